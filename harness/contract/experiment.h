@@ -1,0 +1,100 @@
+// The description of an experiment: one question, one file. Constant data that the parent plans
+// from, plus the body that the child runs. An experiment registers itself; nothing else names it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "harness/contract/context.h"
+#include "harness/contract/metric.h"
+#include "harness/contract/point.h"
+#include "harness/contract/registry.h"
+#include "harness/contract/run_view.h"
+
+namespace lab {
+
+enum class Profile { smoke, quick, full };
+
+// A value list for some contexts of C++20's missing constexpr containers: points at static arrays.
+template <class T>
+using List = std::span<const T>;
+
+// A named axis. Values are words separated by blanks: numbers ("4096 64KiB 1MiB") or tokens
+// ("read write"). Empty quick or full lists inherit the profile below. The same struct declares
+// knobs, whose value `absent` means: the setting is not passed at all.
+struct Param {
+  std::string_view name;
+  std::string_view unit;     // byte, page, count, percent, ms, token …
+  std::string_view meaning;  // for `describe` and axis labels
+  std::string_view smoke;
+  std::string_view quick = {};
+  std::string_view full = {};
+};
+
+// What the perfect allocator or kernel would show: recorded beside the measured value and drawn.
+// For a gauge the value is a difference from the first mark.
+struct Ideal {
+  std::string_view phase;
+  std::string_view metric;
+  std::int64_t (*value)(const Point&, std::int64_t page_bytes);
+};
+
+// A picture or table over the result: `metric` of `phase` against `x`, one series per `series`.
+struct View {
+  std::string_view title;  // a sentence a reader can check against the picture
+  std::string_view metric;
+  std::string_view phase = {};     // empty: every phase, with x = "phase"
+  std::string_view x = "phase";    // "phase", "allocator", or a parameter or knob
+  std::string_view series = "allocator";
+  std::string_view facet = {};     // a parameter or knob: one small panel each
+  std::string_view where = {};     // "touch=write block_bytes=1MiB": fixes other parameters
+  bool since_start = false;        // gauges: difference from the first mark
+};
+
+// A bisection over `param` in fresh processes, for each allocator and every combination of the
+// other parameters and knobs. Requires: holds(low) is false, holds(high) is true, one change between.
+struct Search {
+  std::string_view name;
+  std::string_view param;
+  std::int64_t low;
+  std::int64_t high;
+  std::int64_t step;  // resolution, in the parameter's unit
+  bool (*holds)(const RunView&);
+  std::string_view where = {};  // fixes other parameters, as in View
+};
+
+// What a case needs beyond the ordinary; each is recorded, and refused by name where not permitted.
+struct Needs {
+  std::int64_t memory_bytes = 0;        // upper estimate: refused above a share of what is available
+  std::int64_t memory_limit_bytes = 0;  // run inside a memory cgroup with this limit
+  std::int64_t swap_limit_bytes = -1;   // swap inside that limit; 0 none, -1 not limited
+  std::int64_t swap_file_bytes = 0;     // a swap file made for the run and removed after it
+  bool system_snapshot = false;         // meminfo, vmstat, buddyinfo, slabinfo at each mark
+  bool cgroup_snapshot = false;         // the run's cgroup files at each mark
+  bool maps_snapshot = false;           // the list of maps at each mark, in a sidecar file
+};
+
+struct Experiment {
+  std::string_view name;      // = file name
+  std::string_view family;    // threshold, touch, fault, fragmentation, large, return, contention …
+  std::string_view question;  // one sentence ending in a question mark
+  std::string_view method;    // two or three sentences
+  List<Param> params = {};
+  List<Param> knobs = {};
+  List<std::string_view> phases;  // in order; a loop may go through them several times
+  List<Metric> metrics = {};      // what the body observes
+  List<std::string_view> histograms = {};
+  List<Ideal> ideals = {};
+  List<View> plots = {};
+  View table = {};
+  List<Search> searches = {};
+  List<std::string_view> claims = {};  // ids of claims that this experiment gives evidence for
+  bool (*applies)(const Point&) = nullptr;  // false: the point makes no sense and is not planned
+  Needs (*needs)(const Point&) = nullptr;
+  bool mostly_idle = false;  // waits more than it works: counts runs may overlap
+  int threads_limit = 1;     // 1 promises a single thread: exact counts
+  void (*run)(Context&);
+};
+
+}  // namespace lab
