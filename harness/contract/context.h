@@ -70,8 +70,14 @@ class Context {
   virtual void requested(std::int64_t allocations, std::int64_t frees,
                          std::uint64_t checksum = 0) = 0;
 
-  // A declared histogram in shared pages; one writer at a time per index.
+  // A declared histogram in shared pages; one writer at a time per index (a thread's number, say).
+  // Requires: first called for an index before the first mark.
   virtual Histogram& histogram(std::string_view name, int index = 0) = 0;
+
+  // Ends the run here: `skipped` when the machine lacks what the body needs ("cachestat: ENOSYS"),
+  // `failed` when the workload could not do its work. Never allocate, never return.
+  [[noreturn]] virtual void skip(const char* reason) = 0;
+  [[noreturn]] virtual void fail(const char* reason) = 0;
 
  protected:
   ~Context() = default;
