@@ -1,0 +1,117 @@
+// Question: when does memory that malloc returned become physical memory?
+// Method:   one block; write or read one byte on each of some of its pages; free it; ask for
+// release. Ideal:    allocate takes addresses only; each touched page costs one fault and, when
+// written, one
+//           page of RSS anon; a read maps the shared zero page; free gives all of it back.
+// Watch:    a block header in front of the block touches its first page in `allocate` already: for
+//           faults the ideal holds for the sum of both phases.
+#include "experiments/workload/describe.h"
+#include "experiments/workload/request_log.h"
+#include "experiments/workload/touch.h"
+
+namespace lab {
+namespace {
+
+std::int64_t touched_pages(const Point& point, std::int64_t page_bytes) {
+  if (point.is("touched_pages", "all")) return point.number("block_bytes") / page_bytes;
+  return point.number("touched_pages");
+}
+
+bool fits_the_block(const Point& point) {
+  return touched_pages(point, 4096) * 4096 <= point.number("block_bytes");
+}
+
+std::int64_t written_bytes(const Point& point, std::int64_t page_bytes) {
+  return point.is("touch", "write") ? touched_pages(point, page_bytes) * page_bytes : 0;
+}
+
+std::int64_t block_bytes(const Point& point, std::int64_t) { return point.number("block_bytes"); }
+
+Needs needs(const Point& point) { return {.memory_bytes = point.number("block_bytes")}; }
+
+void run(Context& lab) {
+  const auto bytes = static_cast<std::size_t>(lab.param("block_bytes"));
+  const std::size_t page_bytes = lab.page_bytes();
+  const std::size_t pages = lab.is("touched_pages", "all")
+                                ? bytes / page_bytes
+                                : static_cast<std::size_t>(lab.param("touched_pages"));
+  const bool write = lab.is("touch", "write");
+  RequestLog log;
+
+  lab.mark("allocate");
+  void* block = log.malloc(bytes);
+  log.report(lab);
+  lab.mark("touch");
+  if (write) {
+    write_pages(block, pages, page_bytes);
+  } else {
+    read_pages(block, pages, page_bytes);
+  }
+  lab.mark("free");
+  log.free(block, bytes);
+  log.report(lab);
+  lab.mark("release");
+  lab.release_free_memory();
+}
+
+constexpr Param kParams[] = {
+    {"block_bytes", "byte", "size of the block", "1MiB", "64KiB 1MiB 32MiB",
+     "4KiB 64KiB 128KiB 1MiB 32MiB 256MiB"},
+    {"touched_pages", "page", "pages touched, from the start of the block", "0 23",
+     "0 1 23 230 all"},
+    {"touch", "token", "what is done to one byte of each page", "write read"},
+};
+constexpr std::string_view kPhases[] = {"allocate", "touch", "free", "release"};
+constexpr Ideal kIdeals[] = {
+    {"allocate", "vsz_bytes", block_bytes},         {"allocate", "rss_anon_bytes", nothing},
+    {"allocate", "minor_faults_count", nothing},    {"touch", "rss_anon_bytes", written_bytes},
+    {"touch", "minor_faults_count", touched_pages}, {"free", "rss_anon_bytes", nothing},
+    {"release", "rss_anon_bytes", nothing},
+};
+constexpr View kPlots[] = {
+    {.title = "Memory becomes resident when it is written, not when it is allocated",
+     .metric = "rss_anon_bytes",
+     .facet = "touched_pages",
+     .where = "touch=write block_bytes=1MiB",
+     .since_start = true},
+    {.title = "Each page touched costs one fault",
+     .metric = "minor_faults_count",
+     .phase = "touch",
+     .x = "touched_pages",
+     .facet = "touch",
+     .where = "block_bytes=1MiB"},
+    {.title = "Reading maps the shared zero page: faults without RSS anon",
+     .metric = "rss_anon_bytes",
+     .phase = "touch",
+     .x = "touched_pages",
+     .facet = "touch",
+     .where = "block_bytes=1MiB",
+     .since_start = true},
+};
+constexpr std::string_view kClaims[] = {"first-touch", "read-touch", "mmap-free-returns",
+                                        "trim-preload"};
+
+constexpr Experiment first_touch{
+    .name = "first_touch",
+    .family = "touch",
+    .question = "When does memory that malloc returned become physical memory?",
+    .method = "One block; write or read one byte on each of some of its pages; free it; release.",
+    .params = kParams,
+    .phases = kPhases,
+    .ideals = kIdeals,
+    .plots = kPlots,
+    .table = {.title = "RSS anon since the start, after touching",
+              .metric = "rss_anon_bytes",
+              .phase = "touch",
+              .x = "touched_pages",
+              .facet = "touch",
+              .since_start = true},
+    .claims = kClaims,
+    .applies = fits_the_block,
+    .needs = needs,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(first_touch);
+
+}  // namespace
+}  // namespace lab
