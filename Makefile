@@ -1,0 +1,83 @@
+# What people type. Every target sets up and builds what it needs first; `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup build experiment experiments test plots compare gate gate-calibrate report claims bench \
+        bench-reference test-real-programs test-containers test-slurm image image-check clean
+
+PRESET ?= release
+RESULT ?= results/latest
+IMAGE ?=
+LAB := build/release/alloclab
+# Asked when a recipe runs, that is after setup.
+PYTHON = $(shell scripts/setup.sh --python)
+
+run_options = $(if $(ALLOCATORS),--allocators '$(ALLOCATORS)') $(if $(PROFILE),--profile '$(PROFILE)') \
+              $(if $(RUNS),--runs '$(RUNS)') $(foreach set,$(SET),--set '$(set)') $(if $(OUT),--out '$(OUT)') \
+              $(if $(MEASURE),--measure '$(MEASURE)') $(if $(SEED),--seed '$(SEED)') $(if $(CPUS),--cpus '$(CPUS)') \
+              $(if $(MEMORY),--memory '$(MEMORY)') $(if $(SWAP),--swap '$(SWAP)')
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make experiment NAME=first_touch ALLOCATORS=glibc,jemalloc PROFILE=smoke|quick|full RUNS=5 \\"
+	@echo "                  SET='block_bytes=4096,1048576' MEASURE=counts|time SEED=1 OUT=dir IMAGE=bookworm"
+
+setup:
+	@scripts/setup.sh
+
+build: setup
+	@test -f build/$(PRESET)/build.ninja || cmake --preset $(PRESET)
+	@cmake --build --preset $(PRESET)
+
+experiment: build ## NAME=…: measure, plot and print the answer; without NAME, list the experiments
+	@scripts/experiment.sh $(if $(IMAGE),--image '$(IMAGE)') '$(NAME)' $(run_options)
+
+experiments: build ## the same for all of them, into one result
+	@scripts/experiment.sh $(if $(IMAGE),--image '$(IMAGE)') --all $(run_options)
+
+plots: setup ## draw RESULT again (default results/latest), from its JSON alone
+	@$(PYTHON) scripts/plot.py '$(RESULT)'
+
+claims: build ## judge on this machine what people say about allocators
+	@$(LAB) claims $(if $(ALLOCATORS),--allocators '$(ALLOCATORS)') $(if $(PROFILE),--profile '$(PROFILE)')
+
+compare: setup ## compare the arms of RESULT by BY=allocator|knob|param|commit|image against BASE=glibc
+	@$(PYTHON) scripts/compare.py '$(RESULT)' $(if $(BY),--by '$(BY)') $(if $(BASE),--base '$(BASE)')
+
+gate: setup ## decide: RESULT=dir, or BASELINE=dir CANDIDATE=dir
+	@$(PYTHON) scripts/gate.py $(if $(BASELINE),'$(BASELINE)' '$(CANDIDATE)','$(RESULT)'); \
+	  code=$$?; echo "gate: exit $$code"; exit $$code
+
+gate-calibrate: build ## measure this machine's noise floor (A/A) for the gate
+	@$(PYTHON) scripts/gate.py --calibrate
+
+report: setup ## one HTML file on RESULT
+	@$(PYTHON) scripts/report.py '$(RESULT)'
+
+test: setup ## build, run all tests, end with their number
+	@$(PYTHON) scripts/run_tests.py
+
+bench: build ## what the instrument itself costs
+	@$(PYTHON) scripts/bench.py
+
+bench-reference: build ## the reference allocator beside the others: time and footprint
+	@$(PYTHON) scripts/bench_reference.py
+
+test-real-programs: build ## real programs on the reference allocator
+	@scripts/real_programs/run.sh
+
+test-containers: build ## everything that needs podman or docker
+	@scripts/setup.sh --containers
+	@$(PYTHON) -m pytest -q -rs -m containers scripts
+
+test-slurm: build ## shards on a real Slurm, started for the test
+	@scripts/setup.sh --slurm
+	@$(PYTHON) -m pytest -q -rs -m slurm scripts
+
+image: setup ## build the container images (IMAGE=bookworm|trixie|forky|all, default all)
+	@$(PYTHON) scripts/container.py build '$(or $(IMAGE),all)'
+
+image-check: setup ## rebuild the images and name every difference from scripts/images.lock.json
+	@$(PYTHON) scripts/container.py check '$(or $(IMAGE),all)'
+
+clean: ## remove what was built; results stay
+	rm -rf build
