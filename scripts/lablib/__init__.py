@@ -1,0 +1,1 @@
+"""Shared code of the scripts: what a result says, and how it is shown."""
