@@ -6,7 +6,7 @@
 // Watch:    a block header in front of the block touches its first page in `allocate` already: for
 //           faults the ideal holds for the sum of both phases.
 #include "experiments/workload/describe.h"
-#include "experiments/workload/request_log.h"
+#include "experiments/workload/logged_heap.h"
 #include "experiments/workload/touch.h"
 
 namespace lab {
@@ -36,11 +36,11 @@ void run(Context& lab) {
                                 ? bytes / page_bytes
                                 : static_cast<std::size_t>(lab.param("touched_pages"));
   const bool write = lab.is("touch", "write");
-  RequestLog log;
+  LoggedHeap heap;
 
   lab.mark("allocate");
-  void* block = log.malloc(bytes);
-  log.report(lab);
+  void* block = heap.malloc(bytes);
+  heap.report(lab);
   lab.mark("touch");
   if (write) {
     write_pages(block, pages, page_bytes);
@@ -48,8 +48,8 @@ void run(Context& lab) {
     read_pages(block, pages, page_bytes);
   }
   lab.mark("free");
-  log.free(block, bytes);
-  log.report(lab);
+  heap.free(block, bytes);
+  heap.report(lab);
   lab.mark("release");
   lab.release_free_memory();
 }

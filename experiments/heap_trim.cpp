@@ -6,7 +6,7 @@
 // whole
 //           free pages inside.
 #include "experiments/workload/describe.h"
-#include "experiments/workload/request_log.h"
+#include "experiments/workload/logged_heap.h"
 #include "experiments/workload/touch.h"
 
 namespace lab {
@@ -45,21 +45,21 @@ void run(Context& lab) {
   const bool top_down = lab.is("pattern", "top_down");
   const std::size_t page_bytes = lab.page_bytes();
   void** blocks = lab.scratch_array<void*>(count);
-  RequestLog log;
+  LoggedHeap heap;
 
   lab.mark("allocate");
   for (std::size_t i = 0; i < count; ++i) {
-    blocks[i] = log.malloc(block_bytes);
+    blocks[i] = heap.malloc(block_bytes);
     write_range(blocks[i], block_bytes, page_bytes);
   }
-  log.report(lab);
+  heap.report(lab);
   lab.mark("free");
   for (std::size_t step = 0; step < count; ++step) {
     const std::size_t i = top_down ? count - 1 - step : step;
     const bool survives = (pin && i == count - 1) || (spacing != 0 && i % spacing == 0);
-    if (!survives) log.free(blocks[i], block_bytes);
+    if (!survives) heap.free(blocks[i], block_bytes);
   }
-  log.report(lab);
+  heap.report(lab);
   lab.mark("release");
   lab.release_free_memory();
 }

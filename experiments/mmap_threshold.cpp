@@ -7,7 +7,7 @@
 #include <malloc.h>
 
 #include "experiments/workload/describe.h"
-#include "experiments/workload/request_log.h"
+#include "experiments/workload/logged_heap.h"
 #include "experiments/workload/touch.h"
 
 namespace lab {
@@ -35,22 +35,22 @@ void run(Context& lab) {
   const std::size_t page_bytes = lab.page_bytes();
   const bool small_before = lab.is("history", "small");
   const bool large_before = lab.is("history", "freed_1mib");
-  RequestLog log;
+  LoggedHeap heap;
 
   lab.mark("history");
-  if (small_before) log.malloc(kSmallBytes);
-  if (large_before) log.free(log.malloc(kFreedBytes), kFreedBytes);
-  log.report(lab);
+  if (small_before) heap.malloc(kSmallBytes);
+  if (large_before) heap.free(heap.malloc(kFreedBytes), kFreedBytes);
+  heap.report(lab);
   lab.mark("request");
-  void* block = log.malloc(bytes);
-  log.report(lab);
+  void* block = heap.malloc(bytes);
+  heap.report(lab);
   lab.observe("block_address", block);
   lab.observe("usable_bytes", static_cast<std::int64_t>(malloc_usable_size(block)));
   lab.mark("touch");
   write_range(block, bytes, page_bytes);
   lab.mark("free");
-  log.free(block, bytes);
-  log.report(lab);
+  heap.free(block, bytes);
+  heap.report(lab);
 }
 
 constexpr Param kParams[] = {
