@@ -6,7 +6,7 @@
 // Watch:    a block header in front of the block touches its first page in `allocate` already: for
 //           faults the ideal holds for the sum of both phases.
 #include "experiments/workload/describe.h"
-#include "experiments/workload/logged_heap.h"
+#include "experiments/workload/request_log.h"
 #include "experiments/workload/touch.h"
 
 namespace lab {
@@ -36,7 +36,7 @@ void run(Context& lab) {
                                 ? bytes / page_bytes
                                 : static_cast<std::size_t>(lab.param("touched_pages"));
   const bool write = lab.is("touch", "write");
-  LoggedHeap heap;
+  RequestLog heap;
 
   lab.mark("allocate");
   void* block = heap.malloc(bytes);

@@ -6,7 +6,7 @@
 // whole
 //           free pages inside.
 #include "experiments/workload/describe.h"
-#include "experiments/workload/logged_heap.h"
+#include "experiments/workload/request_log.h"
 #include "experiments/workload/touch.h"
 
 namespace lab {
@@ -45,7 +45,7 @@ void run(Context& lab) {
   const bool top_down = lab.is("pattern", "top_down");
   const std::size_t page_bytes = lab.page_bytes();
   void** blocks = lab.scratch_array<void*>(count);
-  LoggedHeap heap;
+  RequestLog heap;
 
   lab.mark("allocate");
   for (std::size_t i = 0; i < count; ++i) {

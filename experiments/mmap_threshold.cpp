@@ -7,7 +7,7 @@
 #include <malloc.h>
 
 #include "experiments/workload/describe.h"
-#include "experiments/workload/logged_heap.h"
+#include "experiments/workload/request_log.h"
 #include "experiments/workload/touch.h"
 
 namespace lab {
@@ -35,7 +35,7 @@ void run(Context& lab) {
   const std::size_t page_bytes = lab.page_bytes();
   const bool small_before = lab.is("history", "small");
   const bool large_before = lab.is("history", "freed_1mib");
-  LoggedHeap heap;
+  RequestLog heap;
 
   lab.mark("history");
   if (small_before) heap.malloc(kSmallBytes);
