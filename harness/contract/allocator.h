@@ -14,7 +14,9 @@
 namespace lab {
 
 // How a neutral knob becomes an environment variable. In `setting`, {} stands for the value divided
-// by `divide_by`. Settings of one variable are joined with `joiner`.
+// by `divide_by`, and {0=false|1=true|*=auto} for the text that stands beside the value; a value
+// without a choice cannot be expressed. Settings of one variable are joined with `joiner`. Several
+// rules of one knob are all applied.
 struct KnobRule {
   std::string_view knob;      // "mmap_threshold_bytes"
   std::string_view variable;  // "GLIBC_TUNABLES"
@@ -37,7 +39,8 @@ struct Allocator {
   std::string_view name;
   std::string_view summary;
   // File names or patterns of the preload library in order of preference: "libjemalloc.so.2" is
-  // looked up in the system's library folders, a path with '/' may hold '*'. Empty: libc itself.
+  // looked up in the system's library folders, a path with '/' may hold '*' and begin with "{build}",
+  // the folder of the running lab. Empty: libc itself.
   std::span<const std::string_view> libraries = {};
   std::string_view package = {};  // Debian package that ships it
   std::span<const KnobRule> knobs = {};
