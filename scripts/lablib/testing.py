@@ -49,10 +49,9 @@ FIRST_TOUCH = {
 }
 
 ENVIRONMENT = {
-    "kernel": {"release": "6.1.0-13-amd64", "version": "#1 SMP Debian 6.1.55-1", "machine": "x86_64"},
-    "libc": {"name": "glibc", "version": "2.36"},
-    "cpu": {"model": "AMD EPYC", "count": 2},
-    "page_bytes": 4096,
+    "kernel": "Linux 6.1.0-13-amd64 #1 SMP Debian 6.1.55-1 x86_64", "libc": "glibc 2.36",
+    "cpu_model": "AMD EPYC", "cpus_count": 2, "page_bytes": 4096, "thp_enabled": "madvise",
+    "governor": None, "nulls": {"governor": "no cpufreq here"},
 }
 
 _PAGES = {"0": 0, "1": 1, "23": 23}
