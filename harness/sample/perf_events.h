@@ -12,6 +12,7 @@
 
 #include "harness/sample/file_descriptor.h"
 #include "harness/sample/snapshot.h"
+#include "harness/sample/tracefs.h"
 
 namespace lab {
 
@@ -38,10 +39,8 @@ class PerfSession {
   void let_go() { holders_.clear(); }
 
  private:
-  void try_event(int metric, std::string_view source);
+  void try_event(int metric, const Tracefs& tracefs);
 
-  FileDescriptor tracefs_;
-  std::string tracefs_problem_;
   std::vector<OpenableEvent> events_;
   std::vector<FileDescriptor> holders_;
   std::map<std::string_view, std::string> nulls_;
