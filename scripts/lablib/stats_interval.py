@@ -12,7 +12,6 @@ from scipy import special
 
 BOOTSTRAP_FROM = 15
 RESAMPLES = 10_000
-_CHUNK = 1 << 22
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,14 +80,9 @@ def bca_interval(values, level=0.95, seed=1):
     """
     values = numpy.asarray(values, float)
     flat = numpy.sort(values.reshape(-1, values.shape[-1]), axis=-1)
-    lower, upper, weights = _resampled_ranks(flat.shape[-1], seed)
-    low, high = numpy.empty(len(flat)), numpy.empty(len(flat))
-    step = max(1, _CHUNK // len(weights))
-    for start in range(0, len(flat), step):
-        part = slice(start, start + step)
-        low[part], high[part] = _bca(flat[part], lower, upper, weights, level)
+    low, high = _bca(flat, *_resampled_ranks(flat.shape[-1], seed), level)
     shape = values.shape[:-1]
-    return Interval(low.reshape(shape), high.reshape(shape), level, level, "bca")
+    return Interval(low.reshape(shape)[()], high.reshape(shape)[()], level, level, "bca")
 
 
 @functools.lru_cache(maxsize=64)
