@@ -1,0 +1,97 @@
+// Question: does calloc touch the memory it returns?
+// Method:   calloc of one block, in a process that never held such a block and in one that wrote
+// and
+//           freed one; then read all of it.
+// Ideal:    fresh memory is zero already: no fault in calloc. Recycled memory must be written.
+// Watch:    an allocator cannot always tell that memory is fresh.
+#include "experiments/workload/describe.h"
+#include "experiments/workload/mapping.h"
+#include "experiments/workload/request_log.h"
+#include "experiments/workload/touch.h"
+
+namespace lab {
+namespace {
+
+bool fresh(const Point& point) { return point.is("history", "fresh"); }
+
+std::int64_t resident(const Point& point, std::int64_t) {
+  return fresh(point) ? 0 : point.number("block_bytes");
+}
+
+Needs needs(const Point& point) { return {.memory_bytes = 2 * point.number("block_bytes")}; }
+
+void run(Context& lab) {
+  const auto bytes = static_cast<std::size_t>(lab.param("block_bytes"));
+  const bool recycled = lab.is("history", "recycled");
+  RequestLog heap;
+
+  lab.mark("prepare");
+  void* pin = nullptr;
+  if (recycled) {
+    void* block = heap.malloc(bytes);
+    pin = heap.malloc(64);
+    fill(block, bytes);
+    heap.free(block, bytes);
+  }
+  heap.report(lab);
+  lab.mark("calloc");
+  void* block = heap.calloc(bytes);
+  heap.report(lab);
+  lab.mark("read");
+  lab.observe("nonzero_bytes", nonzero_bytes(block, bytes));
+  lab.mark("free");
+  heap.free(block, bytes);
+  if (recycled) heap.free(pin, 64);
+  heap.report(lab);
+}
+
+constexpr Param kParams[] = {
+    {"block_bytes", "byte", "size of the block", "1MiB", "64KiB 1MiB 32MiB",
+     "16KiB 64KiB 256KiB 1MiB 8MiB 32MiB 128MiB"},
+    {"history", "token", "whether such a block was written and freed before", "fresh recycled"},
+};
+constexpr std::string_view kPhases[] = {"prepare", "calloc", "read", "free"};
+constexpr Metric kMetrics[] = {observed("nonzero_bytes", "byte", "bytes that are not zero")};
+constexpr Ideal kIdeals[] = {
+    {"calloc", "rss_anon_bytes", resident},
+    {"read", "nonzero_bytes", nothing},
+    {"free", "rss_anon_bytes", nothing},
+};
+constexpr View kPlots[] = {
+    {.title = "Resident after calloc, before the program touched anything",
+     .metric = "rss_anon_bytes",
+     .phase = "calloc",
+     .x = "block_bytes",
+     .facet = "history",
+     .since_start = true},
+    {.title = "Faults in calloc",
+     .metric = "minor_faults_count",
+     .phase = "calloc",
+     .x = "block_bytes",
+     .facet = "history"},
+};
+constexpr std::string_view kClaims[] = {"calloc-zero-touch", "calloc-zeroes"};
+
+constexpr Experiment calloc_touch{
+    .name = "calloc_touch",
+    .family = "touch",
+    .question = "Does calloc touch the memory it returns?",
+    .method = "calloc of one block, fresh or after such a block was written and freed; read it.",
+    .params = kParams,
+    .phases = kPhases,
+    .metrics = kMetrics,
+    .ideals = kIdeals,
+    .plots = kPlots,
+    .table = {.title = "Faults in calloc",
+              .metric = "minor_faults_count",
+              .phase = "calloc",
+              .x = "block_bytes",
+              .facet = "history"},
+    .claims = kClaims,
+    .needs = needs,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(calloc_touch);
+
+}  // namespace
+}  // namespace lab
