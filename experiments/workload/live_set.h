@@ -2,6 +2,8 @@
 // inside. Every block is touched when it is placed. One thread at a time.
 #pragma once
 
+#include <malloc.h>
+
 #include <cstddef>
 
 #include "experiments/workload/request_log.h"
@@ -35,6 +37,13 @@ class LiveSet {
     slots_[slot] = {};
   }
 
+  // Moves what `from` holds to the empty slot `to`.
+  void move(std::size_t from, std::size_t to) {
+    if (from == to) return;
+    slots_[to] = slots_[from];
+    slots_[from] = {};
+  }
+
   void replace(std::size_t slot, std::size_t bytes) {
     drop(slot);
     place(slot, bytes);
@@ -42,6 +51,13 @@ class LiveSet {
 
   void drop_all() {
     for (std::size_t slot = 0; slot < count_; ++slot) drop(slot);
+  }
+
+  // What the allocator set aside for the live blocks: block bytes, at least the live bytes.
+  std::int64_t block_bytes() const {
+    std::size_t sum = 0;
+    for (std::size_t slot = 0; slot < count_; ++slot) sum += malloc_usable_size(slots_[slot].block);
+    return static_cast<std::int64_t>(sum);
   }
 
   // Tells the running phase the requests since the last report and what is live now.

@@ -38,8 +38,23 @@ TEST(LiveSet, a_block_is_as_large_as_asked_for_and_touched) {
   live.place(0, 3 * 4096);
   EXPECT_GE(malloc_usable_size(live.block(0)), std::size_t{3 * 4096});
   EXPECT_EQ(static_cast<char*>(live.block(0))[8192], 1);
+  EXPECT_GE(live.block_bytes(), 3 * 4096);
   live.drop_all();
   EXPECT_FALSE(live.holds(0));
+  EXPECT_EQ(live.block_bytes(), 0);
+}
+
+TEST(LiveSet, a_moved_block_leaves_its_slot_empty) {
+  FakeContext lab;
+  LiveSet live(lab, 2);
+  live.place(1, 100);
+  void* block = live.block(1);
+  live.move(1, 0);
+  EXPECT_EQ(live.block(0), block);
+  EXPECT_FALSE(live.holds(1));
+  live.drop_all();
+  live.report(lab);
+  EXPECT_EQ(lab.frees, 1);
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ void* ThreadTeam::work(void* argument) {
   return nullptr;
 }
 
-void ThreadTeam::run_range(int first, int last, Call function, void* task) {
+void ThreadTeam::run_range(int first, int last, Call function, const void* task) {
   call_ = function;
   task_ = task;
   busy_.store(last - first);

@@ -32,18 +32,18 @@ class ThreadTeam {
 
   // Calls task(worker) once on every worker at the same time; returns when all are parked again.
   template <class Task>
-  void run(Task&& task) {
+  void run(const Task& task) {
     run_range(0, size_, &call<Task>, &task);
   }
 
   // Calls task(worker) on one worker alone.
   template <class Task>
-  void run_on(int worker, Task&& task) {
+  void run_on(int worker, const Task& task) {
     run_range(worker, worker + 1, &call<Task>, &task);
   }
 
  private:
-  using Call = void (*)(void* task, int worker);
+  using Call = void (*)(const void* task, int worker);
 
   struct alignas(64) Worker {
     ThreadTeam* team;
@@ -53,23 +53,23 @@ class ThreadTeam {
   };
 
   template <class Task>
-  static void call(void* task, int worker) {
-    (*static_cast<Task*>(task))(worker);
+  static void call(const void* task, int worker) {
+    (*static_cast<const Task*>(task))(worker);
   }
   static void* work(void* worker);
-  void run_range(int first, int last, Call function, void* task);
+  void run_range(int first, int last, Call function, const void* task);
   void wait_until_parked();
 
   Worker workers_[kMostThreads];
   int size_ = 0;
   Call call_ = nullptr;  // nullptr: the worker ends
-  void* task_ = nullptr;
+  const void* task_ = nullptr;
   alignas(64) std::atomic<int> busy_{0};  // futex word: the owner sleeps until it is zero
 };
 
 // Creates `threads` threads that each run task(index) and end; returns when all have ended.
 template <class Task>
-void run_in_new_threads(int threads, Task&& task) {
+void run_in_new_threads(int threads, const Task& task) {
   ThreadTeam team(threads);
   team.run(task);
 }

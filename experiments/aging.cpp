@@ -1,0 +1,89 @@
+// Question: does memory keep growing when a program with constant live bytes runs on and on?
+// Method:   a set of long-lived blocks is replaced slowly while short-lived ones come and go; live
+//           bytes stay constant; many equal phases.
+// Ideal:    the footprint of every phase is that of the first: slope zero.
+// Watch:    the slope (bytes per phase) needs the phases after the first few; early growth is the
+//           allocator settling.
+#include "experiments/workload/churn.h"
+#include "experiments/workload/describe.h"
+
+namespace lab {
+namespace {
+
+std::int64_t live_bytes(const Point& point, std::int64_t) { return point.number("live_bytes"); }
+Needs needs(const Point& point) { return {.memory_bytes = 8 * point.number("live_bytes")}; }
+
+// Many short-lived blocks between each replacement of long-lived ones, as between two requests.
+void age(Churn& long_lived, Churn& short_lived, const SizeDistribution& sizes,
+         std::int64_t live_bytes) {
+  for (int request = 0; request < 16; ++request) {
+    short_lived.fill(sizes);
+    long_lived.turn_over(sizes, live_bytes / 32);
+    short_lived.drop_all();
+  }
+}
+
+void run(Context& lab) {
+  const std::int64_t target_bytes = lab.param("live_bytes");
+  const std::int64_t periods = lab.param("periods");
+  const SizeDistribution sizes = SizeDistribution::named(lab.text("sizes"));
+  Churn long_lived(lab, target_bytes);
+  Churn short_lived(lab, target_bytes / 8);
+
+  lab.mark("fill");
+  long_lived.fill(sizes);
+  long_lived.report(lab);
+  for (std::int64_t period = 0; period < periods; ++period) {
+    lab.mark("age");
+    age(long_lived, short_lived, sizes, target_bytes);
+    short_lived.report(lab);
+    long_lived.report(lab);  // last: the short-lived blocks are gone, these are what is live
+    lab.statistics();
+  }
+  lab.mark("free");
+  long_lived.drop_all();
+  long_lived.report(lab);
+}
+
+constexpr Param kParams[] = {
+    {"sizes", "token", "where the sizes come from", "git", "git python",
+     "uniform power_law git python sqlite"},
+    {"live_bytes", "byte", "long-lived bytes at all times", "256KiB", "4MiB", "64MiB"},
+    {"periods", "count", "equal phases of aging", "4", "16", "64"},
+};
+constexpr std::string_view kPhases[] = {"fill", "age", "free"};
+constexpr Ideal kIdeals[] = {
+    {"fill", "rss_anon_bytes", live_bytes},
+    {"age", "rss_anon_bytes", live_bytes},
+    {"free", "rss_anon_bytes", nothing},
+};
+constexpr View kPlots[] = {
+    {.title = "A long-running program with constant live bytes settles, or keeps growing",
+     .metric = "rss_anon_bytes",
+     .facet = "sizes",
+     .since_start = true},
+};
+
+constexpr Experiment aging{
+    .name = "aging",
+    .family = "fragmentation",
+    .question = "Does memory keep growing when a program with constant live bytes runs on and on?",
+    .method =
+        "Long-lived blocks are replaced slowly while short-lived ones come and go; live bytes "
+        "stay constant over many equal phases.",
+    .params = kParams,
+    .phases = kPhases,
+    .ideals = kIdeals,
+    .plots = kPlots,
+    .table = {.title = "RSS anon since the start, after the last phase of aging",
+              .metric = "rss_anon_bytes",
+              .phase = "age",
+              .x = "sizes",
+              .since_start = true},
+    .needs = needs,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(aging);
+
+}  // namespace
+}  // namespace lab

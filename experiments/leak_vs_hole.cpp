@@ -1,0 +1,102 @@
+// Question: can memory held by fragmentation be told from a leak?
+// Method:   rounds that each fill the same number of bytes with equal blocks. Then either all
+// blocks
+//           are forgotten (leak), or each is shrunk to a small one that is still in use (hole).
+//           Each round asks for larger blocks, so that no old hole fits.
+// Ideal:    the leak keeps all of it; holes ought to cost nothing but the small blocks.
+// Watch:    a leak checker preloaded as the allocator reports through `statistics`. The small
+// blocks
+//           are linked from a static variable, where such a checker looks for pointers.
+#include "experiments/workload/describe.h"
+#include "experiments/workload/request_log.h"
+#include "experiments/workload/touch.h"
+
+namespace lab {
+namespace {
+
+constexpr std::int64_t kRounds = 4;
+constexpr std::size_t kPinBytes = 64;
+constexpr std::size_t kHeaderRoomBytes = 16;
+
+struct Pin {
+  Pin* next;
+};
+Pin* pins = nullptr;
+
+std::int64_t leaked_bytes(const Point& point, std::int64_t) {
+  return point.is("cause", "leak") ? kRounds * point.number("round_bytes") : 0;
+}
+Needs needs(const Point& point) { return {.memory_bytes = 8 * point.number("round_bytes")}; }
+
+// Leaves of each block only a small one that is still in use.
+void shrink(void** blocks, std::size_t count, std::size_t bytes, RequestLog& log) {
+  for (std::size_t i = 0; i < count; ++i) {
+    auto* pin = static_cast<Pin*>(log.realloc(blocks[i], bytes, kPinBytes));
+    pin->next = pins;
+    pins = pin;
+  }
+}
+
+void run(Context& lab) {
+  const auto round_bytes = static_cast<std::size_t>(lab.param("round_bytes"));
+  const std::size_t page_bytes = lab.page_bytes();
+  const bool leak = lab.is("cause", "leak");
+  void** blocks = lab.scratch_array<void*>(round_bytes / page_bytes);
+  RequestLog log;
+
+  for (std::size_t round = 1; round <= kRounds; ++round) {
+    lab.mark("grow");
+    const std::size_t bytes = round * page_bytes - kHeaderRoomBytes;
+    const std::size_t count = round_bytes / (round * page_bytes);
+    for (std::size_t i = 0; i < count; ++i) {
+      blocks[i] = log.malloc(bytes);
+      write_range(blocks[i], bytes, page_bytes);
+    }
+    if (!leak) shrink(blocks, count, bytes, log);
+    log.report(lab);
+  }
+  lab.mark("check");
+  lab.statistics();
+}
+
+constexpr Param kParams[] = {
+    {"cause", "token", "why the memory stays", "leak hole"},
+    {"round_bytes", "byte", "bytes taken a round", "256KiB", "4MiB", "64MiB"},
+};
+constexpr std::string_view kPhases[] = {"grow", "check"};
+constexpr Ideal kIdeals[] = {
+    {"check", "rss_anon_bytes", leaked_bytes},
+};
+constexpr View kPlots[] = {
+    {.title = "RSS grows alike from a leak and from pinned holes",
+     .metric = "rss_anon_bytes",
+     .facet = "cause",
+     .since_start = true},
+    {.title = "Live bytes tell the two apart", .metric = "live_bytes", .facet = "cause"},
+};
+constexpr std::string_view kClaims[] = {"leak-vs-hole"};
+
+constexpr Experiment leak_vs_hole{
+    .name = "leak_vs_hole",
+    .family = "fragmentation",
+    .question = "Can memory held by fragmentation be told from a leak?",
+    .method =
+        "Rounds of large blocks with a small one behind each: the large ones are forgotten, or "
+        "freed while the small ones stay.",
+    .params = kParams,
+    .phases = kPhases,
+    .ideals = kIdeals,
+    .plots = kPlots,
+    .table = {.title = "RSS anon since the start",
+              .metric = "rss_anon_bytes",
+              .phase = "check",
+              .x = "cause",
+              .since_start = true},
+    .claims = kClaims,
+    .needs = needs,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(leak_vs_hole);
+
+}  // namespace
+}  // namespace lab

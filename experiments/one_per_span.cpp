@@ -1,0 +1,95 @@
+// Question: what do a few survivors of every size cost an allocator that keeps sizes apart?
+// Method:   for each of twenty sizes: allocate the same number of bytes, keep one block in every
+//           4 KiB and free the rest. A span that holds a survivor serves no other size.
+// Ideal:    the holes that one size leaves serve the next: the footprint stays at the bytes of one
+//           size and the survivors.
+// Watch:    an allocator that merges neighbours reuses the holes; only sizes above a hole do not
+// fit.
+#include "experiments/workload/describe.h"
+#include "experiments/workload/live_set.h"
+
+namespace lab {
+namespace {
+
+constexpr std::size_t kSizes[] = {16,  32,  48,  64,  80,  96,  112, 128, 160, 192,
+                                  224, 256, 320, 384, 448, 512, 640, 768, 896, 1024};
+constexpr std::size_t kKeepEveryBytes = 4096;
+
+std::size_t kept_of(std::size_t blocks, std::size_t keep_one_in) {
+  return (blocks + keep_one_in - 1) / keep_one_in;
+}
+
+// The bytes of one size and the survivors of all.
+std::int64_t one_size_and_survivors(const Point& point, std::int64_t) {
+  const auto size_bytes = static_cast<std::size_t>(point.number("size_bytes"));
+  std::size_t bytes = size_bytes;
+  for (const std::size_t size : kSizes)
+    bytes += kept_of(size_bytes / size, kKeepEveryBytes / size) * size;
+  return static_cast<std::int64_t>(bytes);
+}
+
+Needs needs(const Point& point) { return {.memory_bytes = 40 * point.number("size_bytes")}; }
+
+void run(Context& lab) {
+  const auto size_bytes = static_cast<std::size_t>(lab.param("size_bytes"));
+  LiveSet live(lab, size_bytes / kSizes[0] + size_bytes / kKeepEveryBytes * 2 * std::size(kSizes));
+  std::size_t survivors = 0;  // slots below hold survivors
+
+  for (const std::size_t bytes : kSizes) {
+    lab.mark("next_size");
+    const std::size_t blocks = size_bytes / bytes;
+    const std::size_t begin = survivors;
+    for (std::size_t i = 0; i < blocks; ++i) live.place(begin + i, bytes);
+    for (std::size_t i = 0; i < blocks; ++i) {
+      if (i % (kKeepEveryBytes / bytes) == 0) live.move(begin + i, survivors++);
+      else live.drop(begin + i);
+    }
+    live.report(lab);
+    lab.statistics();
+  }
+  lab.mark("release");
+  lab.release_free_memory();
+  lab.mark("free");
+  live.drop_all();
+  live.report(lab);
+}
+
+constexpr Param kParams[] = {
+    {"size_bytes", "byte", "bytes allocated of each size", "64KiB", "2MiB", "2MiB 32MiB"},
+};
+constexpr std::string_view kPhases[] = {"next_size", "release", "free"};
+constexpr Ideal kIdeals[] = {
+    {"next_size", "rss_anon_bytes", one_size_and_survivors},
+    {"free", "rss_anon_bytes", nothing},
+};
+constexpr View kPlots[] = {
+    {.title = "One survivor in every 4 KiB of every size: sizes kept apart cannot reuse the rest",
+     .metric = "rss_anon_bytes",
+     .since_start = true},
+};
+constexpr std::string_view kClaims[] = {"first-fit-worst"};
+
+constexpr Experiment one_per_span{
+    .name = "one_per_span",
+    .family = "fragmentation",
+    .question = "What do a few survivors of every size cost an allocator that keeps sizes apart?",
+    .method =
+        "For each of twenty sizes allocate the same number of bytes, keep one block in every "
+        "4 KiB and free the rest.",
+    .params = kParams,
+    .phases = kPhases,
+    .ideals = kIdeals,
+    .plots = kPlots,
+    .table = {.title = "RSS anon since the start, after the last size",
+              .metric = "rss_anon_bytes",
+              .phase = "next_size",
+              .x = "size_bytes",
+              .since_start = true},
+    .claims = kClaims,
+    .needs = needs,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(one_per_span);
+
+}  // namespace
+}  // namespace lab

@@ -1,0 +1,110 @@
+// Question: after a peak, how much memory do a few scattered survivors hold back?
+// Method:   allocate a peak of small blocks; of every `spacing_bytes` keep a run of the given
+// share,
+//           at least one block, and free the rest; idle; release.
+// Ideal:    only the pages that hold a survivor stay: all of them at 4 KiB, few at 2 MiB.
+// Watch:    at 4 KiB and 1 ‰ one block of 32 bytes would be 8 ‰: that point is left out.
+#include "experiments/workload/describe.h"
+#include "experiments/workload/live_set.h"
+
+namespace lab {
+namespace {
+
+constexpr std::int64_t kBlockBytes = 32;
+
+std::int64_t run_bytes(const Point& point) {
+  const std::int64_t bytes =
+      point.number("spacing_bytes") * point.number("survivors_permille") / 1000;
+  return bytes < kBlockBytes ? kBlockBytes : bytes / kBlockBytes * kBlockBytes;
+}
+
+std::int64_t peak_bytes(const Point& point, std::int64_t) { return point.number("peak_bytes"); }
+
+std::int64_t pinned_bytes(const Point& point, std::int64_t page_bytes) {
+  return point.number("peak_bytes") / point.number("spacing_bytes") *
+         pages_for(run_bytes(point), page_bytes) * page_bytes;
+}
+
+bool one_block_is_not_more_than_the_share(const Point& point) {
+  return point.number("spacing_bytes") * point.number("survivors_permille") / 1000 >= kBlockBytes;
+}
+
+Needs needs(const Point& point) { return {.memory_bytes = 4 * point.number("peak_bytes")}; }
+
+void run(Context& lab) {
+  const std::int64_t spacing_bytes = lab.param("spacing_bytes");
+  const auto blocks = static_cast<std::size_t>(lab.param("peak_bytes") / kBlockBytes);
+  const auto period = static_cast<std::size_t>(spacing_bytes / kBlockBytes);
+  const std::size_t kept =
+      period * static_cast<std::size_t>(lab.param("survivors_permille")) / 1000;
+  LiveSet live(lab, blocks);
+
+  lab.mark("peak");
+  for (std::size_t slot = 0; slot < blocks; ++slot) live.place(slot, kBlockBytes);
+  live.report(lab);
+  lab.mark("free");
+  for (std::size_t slot = 0; slot < blocks; ++slot)
+    if (slot % period >= kept) live.drop(slot);
+  live.report(lab);
+  lab.statistics();
+  lab.mark("idle");
+  lab.tick(lab.param("idle_ms"));
+  lab.mark("release");
+  lab.release_free_memory();
+  lab.statistics();
+}
+
+constexpr Param kParams[] = {
+    {"peak_bytes", "byte", "sum of all blocks at the peak", "2MiB", "32MiB", "32MiB 1GiB"},
+    {"survivors_permille", "permille", "share of the peak that stays live", "10", "1 10 100"},
+    {"spacing_bytes", "byte", "distance from one run of survivors to the next", "4KiB 2MiB"},
+    {"idle_ms", "ms", "time that passes after free, with a small request each millisecond", "2",
+     "500", "30000"},
+};
+constexpr std::string_view kPhases[] = {"peak", "free", "idle", "release"};
+constexpr Ideal kIdeals[] = {
+    {"peak", "rss_anon_bytes", peak_bytes},
+    {"free", "rss_anon_bytes", pinned_bytes},
+    {"idle", "rss_anon_bytes", pinned_bytes},
+    {"release", "rss_anon_bytes", pinned_bytes},
+};
+constexpr View kPlots[] = {
+    {.title = "Survivors on every page hold back the whole peak, survivors 2 MiB apart need not",
+     .metric = "rss_anon_bytes",
+     .facet = "spacing_bytes",
+     .where = "survivors_permille=10",
+     .since_start = true},
+    {.title = "What stays after asking for release",
+     .metric = "rss_anon_bytes",
+     .phase = "release",
+     .x = "survivors_permille",
+     .facet = "spacing_bytes",
+     .since_start = true},
+};
+
+constexpr Experiment survivors{
+    .name = "survivors",
+    .family = "fragmentation",
+    .question = "After a peak, how much memory do a few scattered survivors hold back?",
+    .method =
+        "A peak of small blocks; of every stretch a run of survivors stays, the rest is freed; "
+        "idle; release.",
+    .params = kParams,
+    .phases = kPhases,
+    .ideals = kIdeals,
+    .plots = kPlots,
+    .table = {.title = "RSS anon since the start, after release",
+              .metric = "rss_anon_bytes",
+              .phase = "release",
+              .x = "survivors_permille",
+              .facet = "spacing_bytes",
+              .since_start = true},
+    .applies = one_block_is_not_more_than_the_share,
+    .needs = needs,
+    .mostly_idle = true,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(survivors);
+
+}  // namespace
+}  // namespace lab
