@@ -76,7 +76,7 @@ test-slurm: build ## shards on a real Slurm, started for the test
 image: setup ## build the container images (IMAGE=bookworm|trixie|forky|all, default all)
 	@$(PYTHON) scripts/container.py build '$(or $(IMAGE),all)'
 
-image-check: setup ## rebuild the images and name every difference from scripts/images.lock.json
+image-check: setup ## rebuild the images and name every difference from scripts/containers/images.lock.json
 	@$(PYTHON) scripts/container.py check '$(or $(IMAGE),all)'
 
 clean: ## remove what was built; results stay

@@ -1,0 +1,36 @@
+# One recipe for every Debian release. The lab is compiled once, on the oldest (BUILD_BASE), and the same
+# binaries run in every image: libc and allocators vary, the compiler does not.
+# `make image` fills in the arguments; by hand: docker build --build-arg BASE=debian:trixie-slim -t alloclab:trixie .
+ARG BUILD_BASE=debian:bookworm-slim
+ARG BASE=debian:bookworm-slim
+
+FROM ${BUILD_BASE} AS build
+ARG ARCHIVE=""
+COPY scripts/setup.sh scripts/containers/apt.sh scripts/containers/facts.sh /alloclab/scripts/
+RUN /alloclab/scripts/apt.sh "${ARCHIVE}" $(/alloclab/scripts/setup.sh --list build) && \
+    /alloclab/scripts/facts.sh > /alloclab/build-packages.json
+COPY CMakeLists.txt CMakePresets.json /alloclab/
+COPY harness /alloclab/harness
+COPY experiments /alloclab/experiments
+COPY allocators /alloclab/allocators
+WORKDIR /alloclab
+ARG COMMIT=unknown
+RUN cmake --preset release -DBUILD_TESTING=OFF -DLAB_COMMIT="${COMMIT}" && cmake --build --preset release && \
+    mkdir bin && find build/release -maxdepth 1 -type f \( -perm -u=x -o -name '*.so' \) -exec cp -t bin {} +
+
+FROM ${BASE}
+ARG ARCHIVE=""
+COPY scripts/setup.sh scripts/containers/apt.sh scripts/containers/facts.sh /alloclab/scripts/
+RUN /alloclab/scripts/apt.sh "${ARCHIVE}" libstdc++6 $(/alloclab/scripts/setup.sh --list allocators) && \
+    /alloclab/scripts/facts.sh > /alloclab/packages.json
+COPY --from=build /alloclab/build-packages.json /alloclab/
+COPY --from=build /alloclab/bin /alloclab/bin
+ARG SOURCE=unknown
+ARG COMMIT=unknown
+ARG BASE_ORIGIN=registry
+ARG BASE_DIGEST=unknown
+LABEL alloclab.source=${SOURCE} alloclab.commit=${COMMIT} alloclab.archive=${ARCHIVE} \
+      alloclab.base_origin=${BASE_ORIGIN} alloclab.base_digest=${BASE_DIGEST}
+ENV PATH=/alloclab/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+ENTRYPOINT ["alloclab"]
+CMD ["doctor"]

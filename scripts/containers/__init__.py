@@ -1,0 +1,1 @@
+"""The lab inside containers: engine, images, lock, runs. Standard library only."""

@@ -1,0 +1,159 @@
+"""The images: which there are, from what they are built, and whether they fit the source tree.
+
+An image is one Debian release with its allocators; the lab's binaries in all of them are those compiled on
+the oldest. Labels say from which source tree and base it was made.
+"""
+
+import difflib
+import hashlib
+import json
+import subprocess
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from containers import lock as lock_file
+from containers.errors import ContainerError, first_line
+
+ROOT = Path(__file__).resolve().parents[2]
+RELEASES = ("bookworm", "trixie", "forky")  # oldest first: the binaries are built on the first
+REGISTRY = "docker.io/library/debian"
+SNAPSHOT = "http://snapshot.debian.org/archive"
+SOURCES = ("CMakeLists.txt", "CMakePresets.json", "Dockerfile", "harness", "experiments", "allocators",
+           "scripts/setup.sh", "scripts/containers/apt.sh", "scripts/containers/facts.sh")
+
+
+def select(text):
+    """Returns the images that `text` names: one, several with commas, or all."""
+    if text == "all":
+        return list(RELEASES)
+    for name in text.split(","):
+        if name not in RELEASES:
+            near = difflib.get_close_matches(name, RELEASES, 1, 0.4)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ContainerError(f"unknown image '{name}': one of {', '.join(RELEASES)}, all{hint}")
+    return text.split(",")
+
+
+def tag(name):
+    return f"localhost/alloclab:{name}"
+
+
+def source_id(root=ROOT):
+    """A digest of everything the image is compiled from."""
+    digest = hashlib.sha256()
+    for top in SOURCES:
+        path = root / top
+        files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
+        for file in files:
+            if "__pycache__" not in file.parts and file.exists():
+                digest.update(f"{file.relative_to(root)}\0".encode())
+                digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def inspect(engine, reference):
+    """Returns {id, labels, layers} of a local image, or None."""
+    text = engine.call("image", "inspect", reference, check=False)
+    if not text:
+        return None
+    found = json.loads(text)[0]
+    labels = found.get("Labels") or (found.get("Config") or {}).get("Labels") or {}
+    identity = found["Id"] if found["Id"].startswith("sha256:") else "sha256:" + found["Id"]
+    return {"id": identity, "labels": labels, "layers": found["RootFS"]["Layers"]}
+
+
+def facts(engine, name, reference=None):
+    """Returns what an image says of itself: digest, base, packages. Requires that it is there."""
+    reference = reference or tag(name)
+    found = inspect(engine, reference)
+    if found is None:
+        raise ContainerError(f"there is no image {reference}: make image IMAGE={name}")
+    read = json.loads(engine.capture(reference, "sed", "", "/alloclab/packages.json"))
+    built = json.loads(engine.capture(reference, "sed", "", "/alloclab/build-packages.json"))
+    label = found["labels"].get
+    return {"name": name, "digest": found["id"], "source": label("alloclab.source"), "commit": label("alloclab.commit"),
+            "base": {"origin": label("alloclab.base_origin"), "digest": label("alloclab.base_digest")},
+            "archive": label("alloclab.archive") or "deb.debian.org", "packages": read, "build_packages": built}
+
+
+def require(engine, names):
+    """Builds the images that are missing. Raises ContainerError for one older than the source."""
+    current = source_id()
+    for name in names:
+        found = inspect(engine, tag(name))
+        if found is None:
+            build(engine, name)
+        elif found["labels"].get("alloclab.source") != current:
+            raise ContainerError(f"image {name} was built from another state of the source "
+                                 f"({found['labels'].get('alloclab.source')}, the tree is {current}): "
+                                 f"make image IMAGE={name}")
+
+
+def reachable(url, timeout=5):
+    """True when a server answers, whatever it says."""
+    try:
+        urllib.request.urlopen(url, timeout=timeout).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def obtain_base(engine, name, archive, fresh=False):
+    """Returns (reference, origin, digest) of the release's base: pulled by digest, or made from packages."""
+    if reachable("https://registry-1.docker.io/v2/"):
+        locked = lock_file.read()["images"].get(name, {}).get("base", {}).get("registry")
+        reference = f"{REGISTRY}@{locked}" if locked else f"{REGISTRY}:{name}-slim"
+        engine.call("pull", "--quiet", reference)
+        digests = json.loads(engine.call("image", "inspect", reference))[0].get("RepoDigests") or [reference]
+        return reference, "registry", digests[0].partition("@")[2]
+    reference = f"localhost/alloclab-base:{name}"
+    if fresh or inspect(engine, reference) is None:
+        _make_base(engine, name, reference, archive)
+    return reference, "debootstrap", inspect(engine, reference)["layers"][0]
+
+
+def _make_base(engine, name, reference, archive):
+    mirrors = [f"{SNAPSHOT}/{part}/{archive}" for part in ("debian", "debian-security")] if archive else []
+    print(f"base of {name}: no registry can be reached; making it from Debian's packages", flush=True)
+    with tempfile.TemporaryDirectory(prefix="alloclab-base-") as folder:
+        tar = f"{folder}/base.tar"
+        done = subprocess.run([ROOT / "scripts/containers/base.sh", name, tar, *mirrors],
+                              stderr=subprocess.PIPE, text=True, check=False)
+        if done.returncode != 0:
+            raise ContainerError(f"the base of {name} could not be made: {first_line(done.stderr)}")
+        engine.call("import", tar, reference)
+
+
+def build(engine, name, reference=None, fresh=False):
+    """Builds one image. Leaves an existing one untouched when anything fails."""
+    archive = lock_file.read()["archive"]
+    archive = archive if archive and reachable(SNAPSHOT) else ""
+    compiler, _, _ = obtain_base(engine, RELEASES[0], archive, fresh)
+    base, origin, digest = obtain_base(engine, name, archive, fresh and name != RELEASES[0])
+    engine.settle(base)
+    arguments = {"BUILD_BASE": compiler, "BASE": base, "ARCHIVE": archive, "COMMIT": _commit(), "SOURCE": source_id(),
+                 "BASE_ORIGIN": origin, "BASE_DIGEST": digest}
+    options = [f"--build-arg={key}={value}" for key, value in arguments.items()]
+    _build_quietly(engine, name, [*options, *(["--no-cache"] if fresh else []), "-t", reference or tag(name)])
+
+
+def _build_quietly(engine, name, options):
+    log = ROOT / "build" / f"image-{name}.log"
+    log.parent.mkdir(exist_ok=True)
+    print(f"building image {name}; log: {log}", flush=True)
+    with log.open("w") as sink:
+        done = subprocess.run([*engine.command, "build", "--network=host", *engine.limits, *options, "."],
+                              cwd=ROOT, stdout=sink, stderr=subprocess.STDOUT, check=False)
+    if done.returncode != 0:
+        tail = "\n".join("  " + line for line in log.read_text().splitlines()[-15:])
+        raise ContainerError(f"image {name} could not be built ({engine.name} build, exit {done.returncode}):\n{tail}")
+
+
+def _commit():
+    done = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=12"], cwd=ROOT, capture_output=True,
+                          text=True, check=False)
+    return done.stdout.strip() or "unknown"
