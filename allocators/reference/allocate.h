@@ -1,0 +1,53 @@
+// The allocator's functions, without C names: what malloc.cpp and new_delete.cpp wrap. Thread-safe.
+// When memory is exhausted they return nullptr and set errno to ENOMEM. The fast paths are here,
+// the rest is in allocate.cpp.
+#pragma once
+
+#include <cstddef>
+
+#include "cache_registry.h"
+#include "slab.h"
+
+namespace reference {
+
+void* allocate_slow(std::size_t bytes);
+void deallocate_slow(Span* span, void* block);
+
+// Returns a block of at least `bytes`, aligned to 16. Zero bytes get a block of their own.
+inline void* allocate(std::size_t bytes) {
+  if (bytes <= kTableBytes) [[likely]] {
+    Span* slab = fast_cache->current(class_of_small(bytes));
+    if (slab->free != nullptr) [[likely]]
+      return slab::pop(slab);
+  }
+  return allocate_slow(bytes);
+}
+
+inline void deallocate(void* block) {
+  if (block == nullptr) [[unlikely]]
+    return;
+  Span* span = span_of(block);
+  ThreadCache* cache = fast_cache;
+  if (span->owner.load(std::memory_order_relaxed) != cache) [[unlikely]]
+    return deallocate_slow(span, block);
+  if (slab::push(span, static_cast<Block*>(block))) [[unlikely]]
+    cache->on_alarm(span);
+}
+
+// Like allocate, and every byte is zero.
+void* allocate_zeroed(std::size_t bytes);
+
+// Like allocate, aligned. Requires: alignment is a power of two.
+void* allocate_aligned(std::size_t alignment, std::size_t bytes);
+
+// Returns the block with room for `bytes`, perhaps elsewhere, content kept; nullptr leaves the
+// block as it was. Requires: bytes > 0 and block is not nullptr.
+void* reallocate(void* block, std::size_t bytes);
+
+// What the program may use of a block. Requires: block is not nullptr.
+std::size_t usable_bytes(const void* block);
+
+// Gives back all memory that is free. Returns whether there was any that could be resident.
+bool release_free_memory();
+
+}  // namespace reference

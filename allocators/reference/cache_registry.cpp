@@ -1,0 +1,178 @@
+#include "cache_registry.h"
+
+#include <pthread.h>
+
+#include <new>
+
+#include "direct.h"
+#include "knobs.h"
+#include "os.h"
+#include "pages.h"
+#include "span_heap.h"
+
+namespace reference {
+
+constinit ThreadCache no_cache;
+
+namespace cache_registry {
+
+constinit Lock lock;
+
+namespace {
+
+constexpr std::size_t kChunkBytes = 64 << 10;
+
+constinit ThreadCache* all_caches = nullptr;
+constinit ThreadCache* idle_caches = nullptr;
+constinit std::atomic<unsigned> idle_count = 0;
+constinit std::atomic<unsigned> release_epoch = 0;
+
+// Caches are cut from chunks and never given back: their number is that of the threads alive at
+// once.
+constinit char* chunk = nullptr;
+constinit std::size_t chunk_left = 0;
+constinit std::size_t chunk_mapped_bytes = 0;
+
+constinit bool is_set_up = false;
+constinit pthread_key_t exit_key = 0;
+
+constinit thread_local ThreadCache* own_cache [[gnu::tls_model("initial-exec")]] = nullptr;
+constinit thread_local bool is_exiting [[gnu::tls_model("initial-exec")]] = false;
+
+void before_fork() {
+  lock.acquire();
+  span_heap::lock.acquire();
+  direct::lock.acquire();
+}
+
+void after_fork_in_parent() {
+  direct::lock.release();
+  span_heap::lock.release();
+  lock.release();
+}
+
+void after_fork_in_child() {
+  direct::lock.reset();
+  span_heap::lock.reset();
+  lock.reset();
+}
+
+// Requires: lock held.
+void push_idle(ThreadCache* cache) {
+  cache->next_idle = idle_caches;
+  idle_caches = cache;
+  idle_count.fetch_add(1, std::memory_order_relaxed);
+}
+
+void park(void* own) {
+  auto* cache = static_cast<ThreadCache*>(own);
+  fast_cache = &no_cache;
+  own_cache = nullptr;
+  is_exiting = true;
+  cache->release();
+  Locked locked(lock);
+  push_idle(cache);
+}
+
+// Requires: lock held.
+void set_up() {
+  if (is_set_up) return;
+  is_set_up = true;
+  load_knobs();
+  pthread_key_create(&exit_key, park);
+}
+
+// Requires: lock held.
+ThreadCache* make_cache() {
+  static_assert(sizeof(ThreadCache) <= kChunkBytes);
+  if (chunk_left < sizeof(ThreadCache)) {
+    void* fresh = pages::reserve(kChunkBytes, kPageBytes, 0, Source::mmap);
+    if (fresh == nullptr) return nullptr;
+    if (!pages::commit(fresh, kChunkBytes)) {
+      pages::release(fresh, kChunkBytes);
+      return nullptr;
+    }
+    chunk = static_cast<char*>(fresh);
+    chunk_left = kChunkBytes;
+    chunk_mapped_bytes += kChunkBytes;
+  }
+  auto* cache = new (chunk) ThreadCache;
+  chunk += sizeof(ThreadCache);
+  chunk_left -= sizeof(ThreadCache);
+  cache->next_cache = all_caches;
+  all_caches = cache;
+  return cache;
+}
+
+// Requires: lock held.
+ThreadCache* idle_or_new() {
+  set_up();
+  ThreadCache* cache = idle_caches;
+  if (cache == nullptr) return make_cache();
+  idle_caches = cache->next_idle;
+  idle_count.fetch_sub(1, std::memory_order_relaxed);
+  return cache;
+}
+
+}  // namespace
+
+ThreadCache* of_this_thread() {
+  if (own_cache != nullptr) return own_cache;
+  if (is_exiting) return nullptr;
+  own_cache = borrow();
+  if (own_cache == nullptr) return nullptr;
+  if (knobs.check_level == 0) fast_cache = own_cache;
+  pthread_setspecific(exit_key, own_cache);  // may allocate, from the cache just set
+  return own_cache;
+}
+
+ThreadCache* borrow() {
+  Locked locked(lock);
+  return idle_or_new();
+}
+
+void give_back(ThreadCache* cache) {
+  cache->park();
+  Locked locked(lock);
+  push_idle(cache);
+}
+
+Span* adopt_slab(unsigned size_class, ThreadCache* heir) {
+  if (idle_count.load(std::memory_order_relaxed) == 0) return nullptr;
+  Locked locked(lock);
+  for (ThreadCache* cache = idle_caches; cache != nullptr; cache = cache->next_idle) {
+    if (cache->has_mail()) cache->release();
+    if (Span* slab = cache->bequeath(size_class, heir)) return slab;
+  }
+  return nullptr;
+}
+
+void heed_release(ThreadCache* cache) {
+  const unsigned epoch = release_epoch.load(std::memory_order_relaxed);
+  if (cache->release_epoch == epoch) return;
+  cache->release_epoch = epoch;
+  cache->release();
+}
+
+void release_all() {
+  release_epoch.fetch_add(1, std::memory_order_relaxed);
+  if (own_cache != nullptr) heed_release(own_cache);
+  Locked locked(lock);
+  for (ThreadCache* cache = idle_caches; cache != nullptr; cache = cache->next_idle)
+    cache->release();
+}
+
+void for_each(void (*visit)(ThreadCache* cache, void* context), void* context) {
+  for (ThreadCache* cache = all_caches; cache != nullptr; cache = cache->next_cache)
+    visit(cache, context);
+}
+
+std::size_t mapped_bytes() { return chunk_mapped_bytes; }
+
+// Registered before main, when no lock of ours can be held by the C library.
+[[gnu::constructor]] static void survive_fork() {
+  pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
+}  // namespace cache_registry
+}  // namespace reference

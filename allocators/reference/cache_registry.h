@@ -1,0 +1,47 @@
+// Which thread uses which cache. A thread gets a cache at its first allocation, a parked one if
+// there is any, and parks it at exit with all live blocks. Parked ("idle") caches lend slabs to
+// running threads. Survives fork: the child keeps the forking thread's cache and the idle ones;
+// what other threads held in the parent stays untouched.
+#pragma once
+
+#include "lock.h"
+#include "thread_cache.h"
+
+namespace reference {
+
+extern ThreadCache no_cache;  // the empty cache: it has no slabs and owns no block
+
+// What malloc and free look at. It is &no_cache before the first allocation, after thread exit, and
+// whenever blocks are checked; every fast path then fails of itself.
+inline constinit thread_local ThreadCache* fast_cache [[gnu::tls_model("initial-exec")]] =
+    &no_cache;
+
+namespace cache_registry {
+
+extern Lock lock;  // taken by fork around the copy
+
+// The calling thread's cache; makes one when there is none. Returns nullptr when memory is
+// exhausted, and while the thread exits after its cache was parked: then borrow one.
+ThreadCache* of_this_thread();
+
+// A cache for one operation of a thread that has none. Returns nullptr when memory is exhausted.
+ThreadCache* borrow();
+void give_back(ThreadCache* cache);
+
+// Moves a slab of the class that has room from an idle cache to `heir`. Returns nullptr when there
+// is none.
+Span* adopt_slab(unsigned size_class, ThreadCache* heir);
+
+// Gives all free memory of idle caches and of the calling thread back to the span heap; other
+// threads follow at their next refill.
+void release_all();
+void heed_release(ThreadCache* cache);
+
+// Calls visit for every cache. Requires: no thread allocates or frees.
+void for_each(void (*visit)(ThreadCache* cache, void* context), void* context);
+
+// Mapped for caches.
+std::size_t mapped_bytes();
+
+}  // namespace cache_registry
+}  // namespace reference

@@ -1,0 +1,123 @@
+#include "pages.h"
+
+#include <sys/mman.h>
+
+#include <atomic>
+
+#include "bits.h"
+#include "os.h"
+
+namespace reference::pages {
+namespace {
+
+// Reservations are tried just below the last one, so that neighbours merge into one mapping and
+// need no alignment slop.
+std::atomic<std::uintptr_t> last_start = 0;
+
+// The stretch of the heap segment (brk) that is ours: [break_low, break_high).
+std::atomic<std::uintptr_t> break_low = 0;
+std::atomic<std::uintptr_t> break_high = 0;
+
+bool is_placed(const void* start, std::size_t alignment, std::size_t lead) {
+  return (address_of(start) + lead) % alignment == 0;
+}
+
+void* map_none(std::uintptr_t hint, std::size_t bytes) {
+  void* start = os.map(reinterpret_cast<void*>(hint), bytes, PROT_NONE);
+  return start == MAP_FAILED ? nullptr : start;
+}
+
+// Reserves more than asked and cuts off both ends.
+void* reserve_with_slop(std::size_t bytes, std::size_t alignment, std::size_t lead) {
+  std::size_t total;
+  if (__builtin_add_overflow(bytes, alignment - kPageBytes, &total)) return nullptr;
+  void* raw = map_none(0, total);
+  if (raw == nullptr) return nullptr;
+  const std::size_t before = align_up(address_of(raw) + lead, alignment) - lead - address_of(raw);
+  const std::size_t after = total - before - bytes;
+  if (before != 0) os.unmap(raw, before);
+  if (after != 0) os.unmap(offset(raw, before + bytes), after);
+  return offset(raw, before);
+}
+
+void* reserve_by_mmap(std::size_t bytes, std::size_t alignment, std::size_t lead) {
+  const std::uintptr_t above = last_start;
+  if (above / 2 > bytes && above / 2 > alignment) {
+    const std::uintptr_t aligned = ((above - bytes + lead) & ~(alignment - 1)) - lead;
+    void* start = map_none(aligned, bytes);
+    if (start == nullptr) return nullptr;
+    if (is_placed(start, alignment, lead)) return start;
+    os.unmap(start, bytes);
+  }
+  return reserve_with_slop(bytes, alignment, lead);
+}
+
+void* reserve_by_brk(std::size_t bytes, std::size_t alignment) {
+  const std::uintptr_t top = address_of(os.move_break(0));
+  const std::size_t pad = align_up(top, alignment) - top;
+  void* start = os.move_break(static_cast<std::intptr_t>(pad + bytes));
+  if (start == reinterpret_cast<void*>(-1)) return nullptr;
+  if (address_of(start) != top)
+    return nullptr;  // another thread moved the break; the pages stay unused
+  if (break_low == 0) break_low = top + pad;
+  break_high = top + pad + bytes;
+  return offset(start, pad);
+}
+
+bool is_from_brk(const void* start) {
+  return address_of(start) >= break_low && address_of(start) < break_high;
+}
+
+bool release_to_brk(void* start, std::size_t bytes) {
+  const std::uintptr_t end = address_of(start) + bytes;
+  if (end != break_high || address_of(os.move_break(0)) != end) return false;
+  if (os.move_break(-static_cast<std::intptr_t>(bytes)) == reinterpret_cast<void*>(-1))
+    return false;
+  break_high = address_of(start);
+  return true;
+}
+
+}  // namespace
+
+void* reserve(std::size_t bytes, std::size_t alignment, std::size_t lead, Source source) {
+  if (source == Source::brk && lead == 0) {
+    if (void* start = reserve_by_brk(bytes, alignment)) return start;
+  }
+  void* start = reserve_by_mmap(bytes, alignment, lead);
+  if (start != nullptr) last_start = address_of(start);
+  return start;
+}
+
+bool commit(void* start, std::size_t bytes) {
+  if (is_from_brk(start)) return true;
+  if (os.protect(start, bytes, PROT_READ | PROT_WRITE) != 0) return false;
+  if (knobs.huge_pages) os.advise(start, bytes, MADV_HUGEPAGE);
+  return true;
+}
+
+bool purge(void* start, std::size_t bytes) { return os.advise(start, bytes, MADV_DONTNEED) == 0; }
+
+bool release(void* start, std::size_t bytes) {
+  if (is_from_brk(start)) return release_to_brk(start, bytes);
+  return os.unmap(start, bytes) == 0;
+}
+
+bool resize_in_place(void* start, std::size_t old_bytes, std::size_t new_bytes) {
+  return os.remap(start, old_bytes, new_bytes, nullptr) != MAP_FAILED;
+}
+
+void* move(void* start, std::size_t old_bytes, std::size_t new_bytes, std::size_t alignment) {
+  void* target = reserve(new_bytes, alignment, 0, Source::mmap);
+  if (target == nullptr) return nullptr;
+  if (os.remap(start, old_bytes, new_bytes, target) != MAP_FAILED) return target;
+  os.unmap(target, new_bytes);
+  return nullptr;
+}
+
+bool guard(void* start, std::size_t bytes) { return os.protect(start, bytes, PROT_NONE) == 0; }
+
+bool unguard(void* start, std::size_t bytes) {
+  return os.protect(start, bytes, PROT_READ | PROT_WRITE) == 0;
+}
+
+}  // namespace reference::pages

@@ -1,0 +1,200 @@
+#include "thread_cache.h"
+
+#include <cstring>
+
+#include "cache_registry.h"
+#include "knobs.h"
+#include "span_heap.h"
+
+namespace reference {
+
+constinit Span no_slab;
+
+Block* ThreadCache::refill(unsigned size_class) {
+  if (has_mail()) collect();
+  cache_registry::heed_release(this);
+  Span* slab = current_[size_class];
+  if (slab->free == nullptr) slab = next_slab(size_class);
+  return slab != nullptr ? slab::pop(slab) : nullptr;
+}
+
+// Finds a slab with a non-empty free list and makes it current: waiting blocks first, then fresh
+// blocks of touched slabs, then slabs without a thread, then a new one.
+Span* ThreadCache::next_slab(unsigned size_class) {
+  Span* front = available_[size_class].front;
+  if (front == nullptr || front->free == nullptr) {
+    Span* slab = current_[size_class];
+    if (slab::can_carve(slab)) {
+      slab::carve(slab);
+      return slab;
+    }
+  }
+  if (front != nullptr) {
+    available_[size_class].remove(front);
+  } else {
+    front = cache_registry::adopt_slab(size_class, this);
+    if (front == nullptr) front = new_slab(size_class);
+    if (front == nullptr) return nullptr;
+  }
+  make_current(front);
+  if (front->free == nullptr) slab::carve(front);
+  return front;
+}
+
+Span* ThreadCache::new_slab(unsigned size_class) {
+  Span* span = take_span(slab_units(size_class));
+  if (span != nullptr) slab::make(span, size_class, this);
+  return span;
+}
+
+// Requires: the slab is in no list.
+void ThreadCache::make_current(Span* slab) {
+  Span*& current = current_[slab->size_class];
+  if (current != &no_slab) make_available(current);
+  current = slab;
+  slab->state = SlabState::current;
+  slab->set_alarm(-1);
+}
+
+// Requires: the slab is in no list and not current.
+void ThreadCache::make_available(Span* slab) {
+  if (!slab::has_room(slab)) {
+    slab->state = SlabState::full;
+    slab->set_alarm(static_cast<std::int32_t>(slab->capacity) - slab::wake_count(slab));
+    return;
+  }
+  slab->state = SlabState::available;
+  slab->set_alarm(0);
+  if (slab->until_alarm == 0) {
+    retire(slab);
+  } else if (slab->free != nullptr) {
+    available_[slab->size_class].push_front(slab);
+  } else {
+    available_[slab->size_class].push_back(slab);
+  }
+}
+
+void ThreadCache::on_alarm(Span* slab) {
+  if (slab->state == SlabState::available) {
+    available_[slab->size_class].remove(slab);
+    retire(slab);
+  } else {
+    make_available(slab);
+  }
+}
+
+// Requires: the slab is empty and in no list.
+void ThreadCache::retire(Span* slab) {
+  slab->owner.store(nullptr, std::memory_order_relaxed);
+  give_span(slab);
+}
+
+void ThreadCache::collect() {
+  Block* block = inbox_.exchange(nullptr, std::memory_order_acquire);
+  while (block != nullptr) {
+    Block* next = block->next;
+    Span* slab = span_of(block);
+    if (slab->owner.load(std::memory_order_relaxed) == this) free_own(slab, block);
+    else free_remote(slab, block);  // the slab was adopted while the block was under way
+    block = next;
+  }
+}
+
+void ThreadCache::post(Block* first, Block* last) {
+  Block* head = inbox_.load(std::memory_order_relaxed);
+  do last->next = head;
+  while (!inbox_.compare_exchange_weak(head, first, std::memory_order_release,
+                                       std::memory_order_relaxed));
+}
+
+void ThreadCache::send(Parcel& parcel) {
+  if (parcel.first == nullptr) return;
+  parcel.owner->post(parcel.first, parcel.last);
+  parcel = Parcel{};
+}
+
+void ThreadCache::free_remote(Span* slab, Block* block) {
+  ThreadCache* owner = slab->owner.load(std::memory_order_relaxed);
+  Parcel& parcel = outbox_[address_of(owner) / sizeof(ThreadCache) % kParcels];
+  if (parcel.owner != owner) {
+    send(parcel);
+    parcel.owner = owner;
+  }
+  if (parcel.first == nullptr) parcel.last = block;
+  block->next = parcel.first;
+  parcel.first = block;
+  parcel.bytes += slab->block_bytes;
+  if (parcel.bytes >= kParcelBytes) send(parcel);
+}
+
+Span* ThreadCache::take_span(unsigned units) {
+  for (unsigned index = kept_count_; index-- != 0;) {
+    Span* span = kept_[index];
+    if (span->units != units) continue;
+    --kept_count_;
+    memmove(kept_ + index, kept_ + index + 1, (kept_count_ - index) * sizeof(Span*));
+    kept_bytes_ -= span->bytes();
+    span->zero = false;
+    return span;
+  }
+  return span_heap::take(units);
+}
+
+void ThreadCache::give_kept_span(unsigned index) {
+  Span* span = kept_[index];
+  --kept_count_;
+  memmove(kept_ + index, kept_ + index + 1, (kept_count_ - index) * sizeof(Span*));
+  kept_bytes_ -= span->bytes();
+  span_heap::give(span);
+}
+
+void ThreadCache::give_span(Span* span) {
+  const std::size_t limit = knobs.thread_cache_bytes;
+  span->kind = SpanKind::free;
+  if (span->bytes() > limit / 2) return span_heap::give(span);
+  while (kept_count_ == kKeptSpans || kept_bytes_ + span->bytes() > limit) give_kept_span(0);
+  kept_[kept_count_++] = span;
+  kept_bytes_ += span->bytes();
+}
+
+void ThreadCache::park() {
+  for (Parcel& parcel : outbox_) send(parcel);
+  if (has_mail()) collect();
+  for (Span*& slab : current_) {
+    if (slab == &no_slab) continue;
+    Span* parked = slab;
+    slab = &no_slab;
+    make_available(parked);
+  }
+  for (Parcel& parcel : outbox_) send(parcel);
+}
+
+void ThreadCache::release() {
+  park();
+  while (kept_count_ != 0) give_kept_span(kept_count_ - 1);
+}
+
+Span* ThreadCache::bequeath(unsigned size_class, ThreadCache* heir) {
+  Span* slab = available_[size_class].front;
+  if (slab == nullptr) return nullptr;
+  available_[size_class].remove(slab);
+  slab->owner.store(heir, std::memory_order_relaxed);
+  return slab;
+}
+
+void ThreadCache::for_each_travelling(void (*visit)(Block* block, void* context),
+                                      void* context) const {
+  for (Block* block = inbox_.load(std::memory_order_relaxed); block != nullptr;
+       block = block->next) {
+    visit(block, context);
+  }
+  for (const Parcel& parcel : outbox_) {
+    // The chain ends at `last`; its link is not written yet.
+    for (Block* block = parcel.first; block != nullptr;
+         block = block == parcel.last ? nullptr : block->next) {
+      visit(block, context);
+    }
+  }
+}
+
+}  // namespace reference

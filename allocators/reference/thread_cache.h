@@ -1,0 +1,105 @@
+// Thread cache: what one thread owns. Per size class it has one current slab, whose free list
+// serves malloc, and the slabs that wait with room in them; a refill makes one of those current and
+// so brings a batch of blocks at once. Blocks freed by other threads arrive in the inbox, chained,
+// with one atomic operation per chain; blocks of other owners that this thread frees leave through
+// the outbox. Empty spans are kept up to a limit of bytes.
+//
+// Rules: one thread uses a cache at a time; others may only push to its inbox. Caches are never
+// freed, a later thread adopts them, so a pointer to one stays good for ever.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "size_class.h"
+#include "slab.h"
+
+namespace reference {
+
+extern Span no_slab;  // the empty slab: current where there is none
+
+class ThreadCache {
+ public:
+  constexpr ThreadCache() {
+    for (Span*& slab : current_) slab = &no_slab;
+  }
+
+  Span* current(unsigned size_class) const { return current_[size_class]; }
+
+  // Returns a block of the class when the current slab has none left, or nullptr when memory is
+  // exhausted.
+  Block* refill(unsigned size_class);
+
+  // Frees a block of a slab that this cache owns.
+  void free_own(Span* slab, Block* block) {
+    if (slab::push(slab, block)) on_alarm(slab);
+  }
+
+  // The slow half of a free: the slab became empty, or worth visiting again.
+  void on_alarm(Span* slab);
+
+  // Sends a block home to its slab's owner, in company with others. Requires: the block is not
+  // ours.
+  void free_remote(Span* slab, Block* block);
+
+  // Takes a span from the kept ones or from the span heap, and back. `zero` of the span is set
+  // accordingly.
+  Span* take_span(unsigned units);
+  void give_span(Span* span);
+
+  // Empties inbox and outbox, gives every empty slab and kept span back to the span heap.
+  void release();
+
+  // Leaves no current slab behind, so that the slabs can be adopted one by one.
+  void park();
+
+  // Hands one slab of the class that has room to `heir`. Requires: parked. Returns nullptr when
+  // there is none.
+  Span* bequeath(unsigned size_class, ThreadCache* heir);
+
+  // Blocks under way: freed by the program, not yet back in their slab. Requires: no thread
+  // allocates or frees.
+  void for_each_travelling(void (*visit)(Block* block, void* context), void* context) const;
+
+  std::size_t kept_span_bytes() const { return kept_bytes_; }
+  bool has_mail() const { return inbox_.load(std::memory_order_relaxed) != nullptr; }
+
+  // Sends a chain of blocks to the inbox of their owner, from any thread.
+  void post(Block* first, Block* last);
+
+  ThreadCache* next_cache = nullptr;  // registry: every cache
+  ThreadCache* next_idle = nullptr;   // registry: caches without a thread
+  unsigned release_epoch = 0;         // the last release of all that this cache followed
+
+ private:
+  // Blocks on their way to one owner.
+  struct Parcel {
+    ThreadCache* owner = nullptr;
+    Block* first = nullptr;
+    Block* last = nullptr;
+    std::size_t bytes = 0;
+  };
+  static constexpr unsigned kParcels = 8;
+  static constexpr std::size_t kParcelBytes = 4096;  // a parcel leaves when it is this heavy
+  static constexpr unsigned kKeptSpans = 16;
+
+  static void send(Parcel& parcel);
+  void collect();
+  Span* next_slab(unsigned size_class);
+  Span* new_slab(unsigned size_class);
+  void make_current(Span* slab);
+  void make_available(Span* slab);
+  void retire(Span* slab);
+  void give_kept_span(unsigned index);
+
+  Span* current_[kClasses];
+  SpanList available_[kClasses];  // with free blocks in front, only to be carved at the back
+  Parcel outbox_[kParcels];
+  Span* kept_[kKeptSpans] = {};  // oldest first
+  unsigned kept_count_ = 0;
+  std::size_t kept_bytes_ = 0;
+  alignas(64) std::atomic<Block*> inbox_ = nullptr;  // written by other threads
+};
+
+}  // namespace reference
