@@ -17,7 +17,6 @@ namespace {
 // Facts that are one file each.
 constexpr FactFile kKernelFiles[] = {
     {"kernel.clocksource", "/sys/devices/system/clocksource/clocksource0/current_clocksource"},
-    {"kernel.command_line", "/proc/cmdline"},
     {"kernel.aslr", "/proc/sys/kernel/randomize_va_space"},
     {"kernel.perf_event_paranoid", "/proc/sys/kernel/perf_event_paranoid"},
 };

@@ -94,7 +94,8 @@ std::vector<std::string> thp_sizes() {
   for (const auto& entry :
        std::filesystem::directory_iterator("/sys/kernel/mm/transparent_hugepage", ignored)) {
     const std::string name = entry.path().filename();
-    if (name.starts_with(kPrefix)) sizes.push_back(name.substr(kPrefix.size()));
+    const bool has_setting = std::filesystem::exists(entry.path() / "enabled", ignored);
+    if (name.starts_with(kPrefix) && has_setting) sizes.push_back(name.substr(kPrefix.size()));
   }
   std::ranges::sort(sizes, {},
                     [](const std::string& size) { return std::pair(size.size(), size); });
