@@ -1,11 +1,9 @@
 // Question: can memory held by fragmentation be told from a leak?
-// Method:   rounds that each fill the same number of bytes with equal blocks. Then either all
-// blocks
-//           are forgotten (leak), or each is shrunk to a small one that is still in use (hole).
-//           Each round asks for larger blocks, so that no old hole fits.
+// Method:   rounds that each fill the same number of bytes with equal blocks. Then all blocks are
+//           forgotten (leak), or each is shrunk to a small one that is still in use (hole). Each
+//           round asks for larger blocks, so that no old hole fits.
 // Ideal:    the leak keeps all of it; holes ought to cost nothing but the small blocks.
-// Watch:    a leak checker preloaded as the allocator reports through `statistics`. The small
-// blocks
+// Watch:    a leak checker preloaded as the allocator reports through `statistics`. The small ones
 //           are linked from a static variable, where such a checker looks for pointers.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/request_log.h"

@@ -3,8 +3,7 @@
 //           4 KiB and free the rest. A span that holds a survivor serves no other size.
 // Ideal:    the holes that one size leaves serve the next: the footprint stays at the bytes of one
 //           size and the survivors.
-// Watch:    an allocator that merges neighbours reuses the holes; only sizes above a hole do not
-// fit.
+// Watch:    an allocator that merges neighbours reuses the holes; only larger sizes do not fit.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/live_set.h"
 

@@ -1,7 +1,6 @@
 // Question: after a peak, how much memory do a few scattered survivors hold back?
 // Method:   allocate a peak of small blocks; of every `spacing_bytes` keep a run of the given
-// share,
-//           at least one block, and free the rest; idle; release.
+//           share, at least one block, and free the rest; idle; release.
 // Ideal:    only the pages that hold a survivor stay: all of them at 4 KiB, few at 2 MiB.
 // Watch:    at 4 KiB and 1 ‰ one block of 32 bytes would be 8 ‰: that point is left out.
 #include "experiments/workload/describe.h"

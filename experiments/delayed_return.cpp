@@ -1,0 +1,110 @@
+// Question: after a burst is freed, how long does its memory stay with the process?
+// Method:   allocate a burst of 1 KiB blocks, free all or all but a scattered twentieth, and watch
+//           while the program sleeps, or wakes every millisecond for one small request. The watched
+//           stretches double; then ask for release.
+// Ideal:    only the pages that hold a survivor stay, at once.
+// Watch:    an allocator without a thread of its own can only purge when the program calls it.
+#include "experiments/workload/describe.h"
+#include "experiments/workload/live_set.h"
+
+namespace lab {
+namespace {
+
+constexpr std::size_t kBlockBytes = 1024;
+constexpr std::size_t kKeepOneIn = 20;
+constexpr int kWatches = 8;
+constexpr std::string_view kPhases[] = {"burst",   "free",    "watch_1", "watch_2",
+                                        "watch_3", "watch_4", "watch_5", "watch_6",
+                                        "watch_7", "watch_8", "release"};
+constexpr std::size_t kFirstWatch = 2;
+
+std::int64_t burst_bytes(const Point& point, std::int64_t) { return point.number("burst_bytes"); }
+
+// Survivors lie twenty blocks apart: no two on one page.
+std::int64_t survivor_pages_bytes(const Point& point, std::int64_t page_bytes) {
+  if (point.number("freed_percent") == 100) return 0;
+  return point.number("burst_bytes") / static_cast<std::int64_t>(kBlockBytes * kKeepOneIn) *
+         page_bytes;
+}
+Needs needs(const Point& point) { return {.memory_bytes = 2 * point.number("burst_bytes")}; }
+
+void run(Context& lab) {
+  const auto blocks = static_cast<std::size_t>(lab.param("burst_bytes")) / kBlockBytes;
+  const bool keep_some = lab.param("freed_percent") < 100;
+  const bool tick = lab.is("wait", "tick");
+  const std::int64_t watch_ms = lab.param("watch_ms");
+  LiveSet live(lab, blocks);
+
+  lab.mark("burst");
+  for (std::size_t slot = 0; slot < blocks; ++slot) live.place(slot, kBlockBytes);
+  live.report(lab);
+  lab.mark("free");
+  for (std::size_t slot = 0; slot < blocks; ++slot)
+    if (!keep_some || slot % kKeepOneIn != 0) live.drop(slot);
+  live.report(lab);
+  lab.statistics();
+  std::int64_t waited_ms = 0;
+  for (int watch = 0; watch < kWatches; ++watch) {
+    lab.mark(kPhases[kFirstWatch + static_cast<std::size_t>(watch)]);
+    const std::int64_t until_ms = watch_ms >> (kWatches - 1 - watch);
+    tick ? lab.tick(until_ms - waited_ms) : lab.idle(until_ms - waited_ms);
+    waited_ms = until_ms;
+  }
+  lab.mark("release");
+  lab.release_free_memory();
+  lab.statistics();
+}
+
+constexpr Param kParams[] = {
+    {"burst_bytes", "byte", "sum of all blocks of the burst", "1MiB", "32MiB", "256MiB"},
+    {"freed_percent", "percent", "share of the blocks that is freed", "100 95"},
+    {"wait", "token", "what the program does while it is watched", "idle tick"},
+    {"watch_ms", "ms", "watched time; watch_8 ends at all of it, watch_7 at half, and so on", "8",
+     "12800", "32000"},
+};
+constexpr Ideal kIdeals[] = {
+    {"burst", "rss_anon_bytes", burst_bytes},
+    {"free", "rss_anon_bytes", survivor_pages_bytes},
+    {"watch_8", "rss_anon_bytes", survivor_pages_bytes},
+    {"release", "rss_anon_bytes", survivor_pages_bytes},
+};
+constexpr View kPlots[] = {
+    {.title = "How long a freed burst stays resident while the program sleeps; each watch doubles",
+     .metric = "rss_anon_bytes",
+     .facet = "freed_percent",
+     .where = "wait=idle",
+     .since_start = true},
+    {.title = "The same while the program keeps making small requests",
+     .metric = "rss_anon_bytes",
+     .facet = "freed_percent",
+     .where = "wait=tick",
+     .since_start = true},
+};
+constexpr std::string_view kClaims[] = {"delete-late", "frees-follow-decay"};
+
+constexpr Experiment delayed_return{
+    .name = "delayed_return",
+    .family = "return",
+    .question = "After a burst is freed, how long does its memory stay with the process?",
+    .method =
+        "A burst of 1 KiB blocks is freed, all or all but a scattered twentieth, then watched "
+        "idle or ticking over stretches that double; then release.",
+    .params = kParams,
+    .phases = kPhases,
+    .ideals = kIdeals,
+    .plots = kPlots,
+    .table = {.title = "RSS anon since the start, at the end of the watch",
+              .metric = "rss_anon_bytes",
+              .phase = "watch_8",
+              .x = "wait",
+              .facet = "freed_percent",
+              .since_start = true},
+    .claims = kClaims,
+    .needs = needs,
+    .mostly_idle = true,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(delayed_return);
+
+}  // namespace
+}  // namespace lab

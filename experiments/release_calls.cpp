@@ -1,0 +1,82 @@
+// Question: does malloc_trim return memory when another allocator is preloaded?
+// Method:   a burst of blocks of which a scattered twentieth survives; then malloc_trim(0), as many
+//           programs call it; then the allocator's own release.
+// Ideal:    the first call leaves only the pages that hold a survivor.
+// Watch:    malloc_trim is libc's and knows libc's heap alone, whichever allocator serves malloc.
+#include <malloc.h>
+
+#include "experiments/workload/describe.h"
+#include "experiments/workload/live_set.h"
+
+namespace lab {
+namespace {
+
+constexpr std::size_t kKeepOneIn = 20;
+
+std::int64_t survivor_pages_bytes(const Point& point, std::int64_t page_bytes) {
+  const std::int64_t blocks = point.number("burst_bytes") / point.number("block_bytes");
+  return blocks / static_cast<std::int64_t>(kKeepOneIn) *
+         pages_for(point.number("block_bytes"), page_bytes) * page_bytes;
+}
+Needs needs(const Point& point) { return {.memory_bytes = 2 * point.number("burst_bytes")}; }
+
+void run(Context& lab) {
+  const auto block_bytes = static_cast<std::size_t>(lab.param("block_bytes"));
+  const std::size_t blocks = static_cast<std::size_t>(lab.param("burst_bytes")) / block_bytes;
+  LiveSet live(lab, blocks);
+
+  lab.mark("burst");
+  for (std::size_t slot = 0; slot < blocks; ++slot) live.place(slot, block_bytes);
+  live.report(lab);
+  lab.mark("free");
+  for (std::size_t slot = 0; slot < blocks; ++slot)
+    if (slot % kKeepOneIn != 0) live.drop(slot);
+  live.report(lab);
+  lab.mark("trim");
+  malloc_trim(0);
+  lab.mark("release");
+  lab.release_free_memory();
+}
+
+constexpr Param kParams[] = {
+    {"burst_bytes", "byte", "sum of all blocks", "1MiB", "32MiB", "256MiB"},
+    {"block_bytes", "byte", "size of one block", "1KiB", "1KiB 16KiB"},
+};
+constexpr std::string_view kPhases[] = {"burst", "free", "trim", "release"};
+constexpr Ideal kIdeals[] = {
+    {"free", "rss_anon_bytes", survivor_pages_bytes},
+    {"trim", "rss_anon_bytes", survivor_pages_bytes},
+    {"release", "rss_anon_bytes", survivor_pages_bytes},
+};
+constexpr View kPlots[] = {
+    {.title = "malloc_trim reaches glibc's heap only; each allocator has a call of its own",
+     .metric = "rss_anon_bytes",
+     .facet = "block_bytes",
+     .since_start = true},
+};
+constexpr std::string_view kClaims[] = {"trim-preload"};
+
+constexpr Experiment release_calls{
+    .name = "release_calls",
+    .family = "return",
+    .question = "Does malloc_trim return memory when another allocator is preloaded?",
+    .method =
+        "A burst of which a scattered twentieth survives; malloc_trim(0); then the allocator's "
+        "own release.",
+    .params = kParams,
+    .phases = kPhases,
+    .ideals = kIdeals,
+    .plots = kPlots,
+    .table = {.title = "RSS anon since the start, after malloc_trim(0)",
+              .metric = "rss_anon_bytes",
+              .phase = "trim",
+              .x = "block_bytes",
+              .since_start = true},
+    .claims = kClaims,
+    .needs = needs,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(release_calls);
+
+}  // namespace
+}  // namespace lab

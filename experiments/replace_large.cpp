@@ -1,0 +1,122 @@
+// Question: what does replacing large live buffers cost, and which knob decides it?
+// Method:   hold a few buffers of random sizes up to a limit (at least a fifth of it); replace a
+//           random one by a new one and write all its pages, again and again.
+// Ideal:    the pages of a freed buffer serve the next one: no fault and no system call.
+// Watch:    an allocator that returns a large buffer at once pays one fault for each page of the
+//           next one; the time of a fault depends on the host, its number does not.
+#include "experiments/workload/describe.h"
+#include "experiments/workload/live_set.h"
+
+namespace lab {
+namespace {
+
+constexpr std::size_t kBuffers = 8;
+
+bool is_absent(const Point& point, std::string_view knob) {
+  return point.text(knob).empty() || point.is(knob, "absent");
+}
+
+// One knob at a time: thresholds and delays belong to different allocators.
+bool at_most_one_knob(const Point& point) {
+  return int{!is_absent(point, "mmap_threshold_bytes")} +
+             int{!is_absent(point, "purge_delay_ms")} <=
+         1;
+}
+
+Needs needs(const Point& point) {
+  return {.memory_bytes = 4 * static_cast<std::int64_t>(kBuffers) * point.number("largest_bytes")};
+}
+
+void run(Context& lab) {
+  const auto largest_bytes = static_cast<std::size_t>(lab.param("largest_bytes"));
+  const std::int64_t replacements = lab.param("replacements");
+  Rng rng = lab.rng();
+  const auto draw = [&] { return largest_bytes / 5 + rng.below(largest_bytes / 5 * 4); };
+  LiveSet live(lab, kBuffers);
+  const auto replace = [&](std::int64_t times) {
+    for (std::int64_t i = 0; i < times; ++i) live.replace(rng.below(kBuffers), draw());
+    live.report(lab);
+  };
+
+  lab.mark("fill");
+  for (std::size_t slot = 0; slot < kBuffers; ++slot) live.place(slot, draw());
+  live.report(lab);
+  lab.mark("settle");
+  replace(replacements);
+  lab.mark("replace");
+  replace(replacements);
+  lab.statistics();
+  lab.mark("free");
+  live.drop_all();
+  live.report(lab);
+}
+
+constexpr Param kParams[] = {
+    {"largest_bytes", "byte", "largest buffer", "1MiB", "25MiB", "1MiB 25MiB"},
+    {"replacements", "count", "buffers replaced in a phase", "8", "32", "256"},
+};
+constexpr Param kKnobs[] = {
+    {"mmap_threshold_bytes", "byte", "size from which a block gets a mapping of its own", "absent",
+     "absent 128KiB 32MiB"},
+    {"purge_delay_ms", "ms", "how long free pages are kept; -1: for ever", "absent", "absent 0 -1"},
+};
+constexpr std::string_view kPhases[] = {"fill", "settle", "replace", "free"};
+constexpr Ideal kIdeals[] = {
+    {"replace", "minor_faults_count", nothing},
+    {"replace", "mmap_calls_count", nothing},
+    {"replace", "munmap_calls_count", nothing},
+    {"replace", "madvise_calls_count", nothing},
+};
+constexpr View kPlots[] = {
+    {.title = "One threshold turns the ranking round: the time to replace large buffers",
+     .metric = "wall_ns",
+     .phase = "replace",
+     .x = "allocator",
+     .series = "mmap_threshold_bytes",
+     .where = "largest_bytes=25MiB purge_delay_ms=absent"},
+    {.title = "The explanation: page faults while replacing",
+     .metric = "minor_faults_count",
+     .phase = "replace",
+     .x = "allocator",
+     .series = "mmap_threshold_bytes",
+     .where = "largest_bytes=25MiB purge_delay_ms=absent"},
+    {.title = "Keeping freed pages for longer does the same elsewhere: faults by purge delay",
+     .metric = "minor_faults_count",
+     .phase = "replace",
+     .x = "allocator",
+     .series = "purge_delay_ms",
+     .where = "largest_bytes=25MiB mmap_threshold_bytes=absent"},
+    {.title = "The price of keeping: RSS anon beside the same live bytes",
+     .metric = "rss_anon_bytes",
+     .phase = "replace",
+     .x = "allocator",
+     .series = "mmap_threshold_bytes",
+     .where = "largest_bytes=25MiB purge_delay_ms=absent",
+     .since_start = true},
+};
+
+constexpr Experiment replace_large{
+    .name = "replace_large",
+    .family = "large",
+    .question = "What does replacing large live buffers cost, and which knob decides it?",
+    .method =
+        "Hold eight buffers of random sizes; replace a random one by a new one and write all "
+        "its pages, again and again.",
+    .params = kParams,
+    .knobs = kKnobs,
+    .phases = kPhases,
+    .ideals = kIdeals,
+    .plots = kPlots,
+    .table = {.title = "Page faults while replacing",
+              .metric = "minor_faults_count",
+              .phase = "replace",
+              .x = "mmap_threshold_bytes",
+              .facet = "purge_delay_ms"},
+    .applies = at_most_one_knob,
+    .needs = needs,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(replace_large);
+
+}  // namespace
+}  // namespace lab
