@@ -1,0 +1,75 @@
+// Question: how many freed blocks does the allocator still count as in use?
+// Method:   allocate equal blocks and free every second one, so that no two free ones touch;
+//           the drop of what is counted as in use, divided by the size of one block, is how many
+//           were really given back; the rest lies in the thread cache.
+// Ideal:    none stay: what is in use is what is live.
+// Watch:    counts how many blocks are hidden per size; the size of one comes from its own rise.
+#include "experiments/workload/describe.h"
+#include "experiments/workload/request_log.h"
+
+namespace lab {
+namespace {
+
+void run(Context& lab) {
+  const auto bytes = static_cast<std::size_t>(lab.param("block_bytes"));
+  const auto count = static_cast<std::size_t>(lab.param("blocks"));
+  void** blocks = lab.scratch_array<void*>(2 * count);
+  RequestLog heap;
+
+  lab.mark("before");
+  lab.statistics();
+  lab.mark("allocate");
+  for (std::size_t i = 0; i < 2 * count; ++i) blocks[i] = heap.malloc(bytes);
+  heap.report(lab);
+  lab.statistics();
+  lab.mark("free");
+  for (std::size_t i = 0; i < 2 * count; i += 2) heap.free(blocks[i], bytes);
+  heap.report(lab);
+  lab.statistics();
+}
+
+std::int64_t live(const Point& point, std::int64_t) {
+  return point.number("blocks") * point.number("block_bytes");
+}
+
+constexpr Param kParams[] = {
+    {"block_bytes", "byte", "size of one block", "24 1000", "24 100 500 1000 1032 1033 4000",
+     "8 24 40 72 100 200 500 1000 1016 1032 1033 1040 2000 4000 65000"},
+    {"blocks", "count", "blocks that are freed; as many stay", "64"},
+};
+constexpr Param kKnobs[] = {
+    {"thread_cache_count", "count", "blocks per size in the thread cache", "absent", "absent 0 20"},
+};
+constexpr std::string_view kPhases[] = {"before", "allocate", "free"};
+constexpr Ideal kIdeals[] = {{"free", "allocator_live_bytes", live}};
+constexpr View kPlots[] = {
+    {.title = "Counted as in use after half of the blocks was freed",
+     .metric = "allocator_live_bytes",
+     .phase = "free",
+     .x = "block_bytes",
+     .facet = "thread_cache_count"},
+};
+constexpr std::string_view kClaims[] = {"tcache-depth", "uordblks-in-use"};
+
+constexpr Experiment thread_cache_depth{
+    .name = "thread_cache_depth",
+    .family = "statistics",
+    .question = "How many freed blocks does the allocator still count as in use?",
+    .method = "Allocate equal blocks, free every second one; compare what is counted as in use.",
+    .params = kParams,
+    .knobs = kKnobs,
+    .phases = kPhases,
+    .ideals = kIdeals,
+    .plots = kPlots,
+    .table = {.title = "Bytes counted as in use, half of them freed",
+              .metric = "allocator_live_bytes",
+              .phase = "free",
+              .x = "block_bytes",
+              .where = "thread_cache_count=absent"},
+    .claims = kClaims,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(thread_cache_depth);
+
+}  // namespace
+}  // namespace lab
