@@ -1,0 +1,72 @@
+"""What a search found: for each case the lowest value of the searched parameter that holds."""
+
+import pandas
+
+from lablib import frame, units
+from lablib.record import KNOB, PARAM
+
+
+def searches(result, experiment):
+    return [each for each in result.manifest["plan"]["searches"]
+            if each["experiment"] == experiment["name"]]
+
+
+def select(result, experiment, search):
+    """Returns the Picture of the boundaries, or None when no probe of this search was made."""
+    runs = result.runs[result.runs["experiment"] == experiment["name"]]
+    if "search.name" not in runs or not (runs["search.name"] == search["name"]).any():
+        return None
+    runs = runs[runs["search.name"] == search["name"]]
+    keys = ["arm", *(column for column in runs if column.startswith((PARAM, KNOB))
+                     and column != PARAM + search["param"] and runs[column].notna().any())]
+    rows = []
+    for key, probes in runs.groupby([*keys, "block"], sort=False):
+        rows.append({**dict(zip([*keys, "block"], key)), **_boundary(probes, search)})
+    return _picture(result, experiment, search, pandas.DataFrame(rows), keys)
+
+
+def _boundary(probes, search):
+    """Returns {"value": …, "reason": why there is none, or why it may lie elsewhere}."""
+    values = probes[PARAM + search["param"]].map(units.number)
+    holds = probes["search.holds"] == True  # noqa: E712 — null must not hold
+    if not holds.any():
+        bad = probes.loc[probes["status"] != "ok", "status"]
+        return {"value": float("nan"), "reason": f"a probe was {bad.iloc[0]}" if len(bad) else
+                f"holds nowhere up to {values.max()}"}
+    lowest = values[holds].min()
+    reason = f"holds at {lowest} already, the lowest value tried" if lowest <= search["low"] else ""
+    return {"value": float(lowest), "reason": reason}
+
+
+def _notes(table):
+    """One note for each arm and reason: a search may have many cases."""
+    odd = table[table["reason"] != ""]
+    return [f"{arm}: {reason} ({len(each)} case{'s' * (len(each) > 1)})"
+            for (arm, reason), each in odd.groupby(["arm", "reason"], sort=False)]
+
+
+def _picture(result, experiment, search, table, keys):
+    varying = [key.split(".", 1)[1] for key in keys if "." in key and table[key].nunique() > 1]
+    knobs = {each["name"] for each in experiment["knobs"]}
+    x = next((name for name in varying if name in knobs), "allocator")
+    facet = next((name for name in varying if name != x), "")
+    series = "allocator"
+    free = [name for name in varying if name not in (x, facet)]
+    column = {key.split(".", 1)[-1]: table[key] for key in keys}
+    column["allocator"], column[""] = table["arm"], ""
+    tidy = pandas.DataFrame({
+        "facet": column[facet], "series": column[series], "x": column[x], "value": table["value"],
+        "ideal": float("nan"), "block": table["block"], "arm": table["arm"],
+        "status": "no boundary", "reason": table["reason"], **{name: column[name] for name in free}})
+    unit = frame.axes_of(experiment).get(search["param"], {}).get("unit", "token")
+    picture = frame.Picture(
+        title=f"{units.words(search['name'])}: smallest {search['param']} for which it holds",
+        experiment=experiment, metric=search["param"], unit=unit, phase="", x=x, series=series,
+        facet=facet, since_start=False, frame=tidy[tidy["value"].notna()].reset_index(drop=True),
+        failures=tidy[tidy["value"].isna()], free=free, notes=_notes(table), searched=True,
+        x_unit=frame.axes_of(experiment).get(x, {}).get("unit", "token"))
+    picture.order = {
+        role: frame.ordered(result, experiment, getattr(picture, role),
+                            list(dict.fromkeys(tidy[role])))
+        for role in ("facet", "series", "x")}
+    return picture

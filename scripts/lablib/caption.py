@@ -1,0 +1,41 @@
+"""The sentences below a picture or table: the question, what was run, what is missing."""
+
+from lablib import units
+
+
+def sentences(result, picture):
+    """Returns the caption of `picture` as a list of sentences."""
+    blocks = picture.frame.groupby(["facet", "series", "x"])["value"].count()
+    reading = _reading(picture, blocks)
+    return [f"Question: {picture.experiment['question']}", f"Shown: {reading}",
+            f"Run: {provenance(result, picture.order['series'])}",
+            *(f"Missing: {note}." for note in picture.notes)]
+
+
+def _reading(picture, blocks):
+    parts = []
+    if len(blocks):
+        runs = f"{blocks.min()}" if blocks.min() == blocks.max() else f"{blocks.min()}–{blocks.max()}"
+        spread = ", whiskers from lowest to highest" if blocks.max() > 1 else ""
+        parts.append("one run a point" if runs == "1" else f"medians of {runs} runs a point{spread}")
+    if len(picture.frame) and picture.frame["ideal"].notna().any():
+        parts.append("dashed is the ideal")
+    return "; ".join(parts or ["nothing was measured"]) + "."
+
+
+def provenance(result, names=()):
+    """Versions, profile, measure, number of runs and kernel, in one line."""
+    manifest = result.manifest
+    kernels = dict.fromkeys(str(each.get("kernel") or "kernel unknown")
+                            for each in manifest["environments"].values())
+    return " · ".join([
+        ", ".join(versions(result)) or "no allocator",
+        f"profile {manifest.get('profile')}", f"measure {manifest.get('measure')}",
+        f"{len(result.runs)} runs in {result.runs['block'].nunique()} blocks", *kernels])
+
+
+def versions(result):
+    """["glibc 2.36", …] of the allocators that ran."""
+    ran = set(result.runs["allocator"])
+    return [units.printable(f"{name} {each.get('version') or '(version unknown)'}")
+            for name, each in result.allocators.items() if name in ran and each.get("available")]

@@ -1,0 +1,220 @@
+"""Draws a Picture: small multiples, one colour and marker a series, medians with min–max whiskers.
+
+Nothing that was not measured is drawn as a number: gaps stay gaps, failed runs are marked at the
+top edge. Series that lie on each other stay visible: names are dodged, lines get thinner in order.
+"""
+
+import math
+import textwrap
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.figure
+import matplotlib.lines
+import matplotlib.transforms
+
+from lablib import scales, style, units
+from lablib.frame import axes_of, shown
+
+_PANEL_WIDTH, _PANEL_HEIGHT, _MOST_COLUMNS = 3.3, 2.5, 3
+_LEFT, _RIGHT, _GAP_X, _GAP_Y = 1.0, 0.15, 0.3, 0.62
+_LINE = 0.165  # inches of a caption line
+_IDEAL_NAME = "ideal"
+
+
+def draw(picture, caption):
+    """Returns a matplotlib figure of `picture` with the `caption` (a list of sentences) below."""
+    with matplotlib.rc_context(style.RC):
+        facets = picture.order["facet"] or [""]
+        columns = min(_MOST_COLUMNS, len(facets))
+        rows = math.ceil(len(facets) / columns)
+        width = max(7.2, _LEFT + _RIGHT + columns * _PANEL_WIDTH + (columns - 1) * _GAP_X)
+        head = textwrap.wrap(units.printable(picture.title), int(width * 10))
+        quiet = textwrap.wrap(_subtitle(picture), int(width * 14))
+        foot = [line for each in caption for line in textwrap.wrap(units.printable(each),
+                                                                   int(width * 15.6))]
+        entries = _legend_entries(picture)
+        legend_columns = max(1, int(width / 1.25))
+        top = 0.2 * len(head) + _LINE * len(quiet) + 0.26 * math.ceil(
+            len(entries) / legend_columns) + (0.3 if picture.facet else 0.15) + 0.1
+        bottom = 0.15 + _LINE * len(foot) + 0.55 + _label_room(picture)
+        height = top + bottom + rows * _PANEL_HEIGHT + (rows - 1) * (_GAP_Y + _label_room(picture))
+        figure = matplotlib.figure.Figure(figsize=(width, height))
+        _texts(figure, width, height, head, quiet, foot)
+        _legend(figure, entries, height, 0.2 * len(head) + _LINE * len(quiet), legend_columns, width)
+        grid = figure.add_gridspec(
+            rows, columns, left=_LEFT / width, right=1 - _RIGHT / width, top=1 - top / height,
+            bottom=bottom / height, wspace=_GAP_X / _PANEL_WIDTH,
+            hspace=(_GAP_Y + _label_room(picture)) / _PANEL_HEIGHT)
+        shared = None
+        for index, facet in enumerate(facets):
+            axes = figure.add_subplot(grid[index // columns, index % columns], sharey=shared)
+            shared = shared or axes
+            _panel(axes, picture, facet)
+            axes.tick_params(labelleft=index % columns == 0)
+            if index % columns == 0:
+                axes.set_ylabel(_y_label(picture, axes))
+            if index + columns >= len(facets):
+                axes.set_xlabel(_x_label(picture))
+        return figure
+
+
+def save(figure, stem):
+    """Writes stem.svg and stem.png and returns their paths."""
+    paths = [stem.with_suffix(".svg"), stem.with_suffix(".png")]
+    with matplotlib.rc_context(style.RC):
+        figure.savefig(paths[0], metadata={"Date": None})
+        figure.savefig(paths[1], dpi=150)
+    return paths
+
+
+def _texts(figure, width, height, head, quiet, foot):
+    margin = 0.12 / width
+    figure.text(margin, 1 - 0.08 / height, "\n".join(head), va="top", fontsize=11.5, weight="bold")
+    figure.text(margin, 1 - (0.1 + 0.2 * len(head)) / height, "\n".join(quiet), va="top",
+                fontsize=8.5, color=style.QUIET)
+    figure.text(margin, 0.1 / height, "\n".join(foot), va="bottom", fontsize=7.8, linespacing=1.35,
+                color=style.QUIET)
+
+
+def _subtitle(picture):
+    parts = [f"phase {picture.phase}"] if picture.phase else []
+    for name, value in picture.fixed.items():
+        parts.append(f"{name} = {shown(picture, name, value)}")
+    return units.printable(" · ".join(parts))
+
+
+def _label_room(picture):
+    if scales.numeric_x(picture):
+        return 0.0
+    labels = [units.printable(each) for each in picture.order["x"]]
+    return min(1.2, 0.045 * max(map(len, labels), default=0)) if sum(map(len, labels)) > 34 else 0.0
+
+
+def _x_label(picture):
+    meaning = axes_of(picture.experiment).get(picture.x, {}).get("meaning", "")
+    words = units.printable(picture.x.replace("_", " "))
+    return f"{words}: {units.printable(meaning)}" if 0 < len(meaning) < 32 else words
+
+
+def _y_label(picture, axes):
+    words = units.words(picture.metric)
+    words += " since the start" if picture.since_start else ""
+    return words + ("\n(log scale)" if axes.get_yscale() != "linear" else "")
+
+
+def _legend_entries(picture):
+    looks = style.looks(picture.order["series"])
+    entries = []
+    for index, name in enumerate(picture.order["series"]):
+        label = shown(picture, picture.series, name)
+        entries.append((_line(looks[name], _weight(picture, index)), label))
+    if picture.frame["ideal"].notna().any():
+        entries.append((matplotlib.lines.Line2D([], [], color=style.IDEAL, linestyle=(0, (4, 2)),
+                                                linewidth=1.4), _IDEAL_NAME))
+    bad = sorted(set(picture.failures["status"]))
+    if bad:
+        entries.append((matplotlib.lines.Line2D([], [], color=style.INK, marker="x", markersize=7,
+                                                linestyle="none"), "no value: " + ", ".join(bad)))
+    return entries
+
+
+def _line(look, weight):
+    colour, marker = look
+    return matplotlib.lines.Line2D([], [], color=colour, marker=marker, markeredgecolor="white",
+                                   markeredgewidth=0.6, **weight)
+
+
+def _weight(picture, index):
+    """On a numeric axis earlier series are drawn wider: equal ones lie inside, and all are seen."""
+    if not scales.numeric_x(picture):
+        return {"linewidth": 1.0 if picture.x == "phase" else 0.0, "markersize": 6.5}
+    part = 1 - index / max(len(picture.order["series"]) - 1, 1)
+    return {"linewidth": 1.2 + 2.2 * part, "markersize": 4.5 + 4.5 * part}
+
+
+def _legend(figure, entries, height, above, columns, width):
+    handles, labels = zip(*entries) if entries else ((), ())
+    labels = [" " + label if label.startswith("_") else label for label in labels]
+    figure.legend(handles, labels, loc="upper left", ncol=columns, handlelength=1.8,
+                  columnspacing=1.4, borderaxespad=0,
+                  bbox_to_anchor=(0.12 / width, 1 - (above + 0.14) / height))
+
+
+def _panel(axes, picture, facet):
+    place = scales.set_x(axes, picture)
+    everything = [each for name in ("value", "ideal") for each in picture.frame[name].dropna()]
+    scales.set_y(axes, picture, everything or [0.0, 1.0])
+    if picture.facet:
+        label = f"{picture.facet} = {shown(picture, picture.facet, facet)}"
+        axes.set_title(units.printable(label), loc="left", fontsize=9, color=style.INK)
+    here = picture.frame[picture.frame["facet"] == facet]
+    if here.empty:
+        axes.text(0.5, 0.5, "not measured", transform=axes.transAxes, ha="center",
+                  color=style.QUIET)
+    names = picture.order["series"]
+    looks = style.looks(names)
+    _ideals(axes, picture, here, place, looks)
+    for index, name in enumerate(names):
+        _series(axes, picture, here[here["series"] == name], place, looks[name], index)
+    _failed(axes, picture, facet, place, looks)
+
+
+def _dodge(picture, index, count):
+    return 0.0 if scales.numeric_x(picture) else (index - (count - 1) / 2) * min(0.72 / count, 0.14)
+
+
+def _series(axes, picture, points, place, look, index):
+    if points.empty:
+        return
+    colour, marker = look
+    groups = points.groupby("x", sort=False)["value"]
+    table = groups.agg(["median", "min", "max"]).reindex(picture.order["x"])
+    shift = _dodge(picture, index, len(picture.order["series"]))
+    xs = [place(each) + shift for each in table.index]
+    weight = _weight(picture, index)
+    axes.plot(xs, table["median"], color=colour, linewidth=weight["linewidth"], zorder=2)
+    axes.plot(xs, table["median"], color=colour, marker=marker, markersize=weight["markersize"],
+              markeredgecolor="white", markeredgewidth=0.6, linestyle="none", clip_on=False,
+              zorder=4 + index)
+    spread = table["max"] > table["min"]
+    axes.vlines([x for x, wide in zip(xs, spread) if wide], table["min"][spread],
+                table["max"][spread], color=colour, linewidth=1.3, zorder=3)
+
+
+def _ideals(axes, picture, points, place, looks):
+    known = points[points["ideal"].notna()]
+    for series, own in _ideal_groups(known):
+        colour = style.IDEAL if series is None else looks[series][0]
+        table = own.groupby("x", sort=False)["ideal"].median().reindex(picture.order["x"])
+        xs = [place(each) for each in table.index]
+        line = {"color": colour, "linewidth": 1.4, "zorder": 3.5, "linestyle": (0, (4, 2))}
+        if scales.numeric_x(picture):
+            axes.plot(xs, table, **line)
+        else:
+            seen = [(x, y) for x, y in zip(xs, table) if not math.isnan(y)]
+            axes.hlines([y for _, y in seen], [x - 0.42 for x, _ in seen],
+                        [x + 0.42 for x, _ in seen], **line)
+
+
+def _ideal_groups(known):
+    """One ideal for all series where they agree, else each its own (absolute gauges)."""
+    if known.empty:
+        return []
+    if known.groupby("x")["ideal"].nunique().max() == 1:
+        return [(None, known)]
+    return list(known.groupby("series", sort=False))
+
+
+def _failed(axes, picture, facet, place, looks):
+    """Marks cells in which a run gave no value, at the top edge so that no value is suggested."""
+    bad = picture.failures
+    bad = bad[bad["facet"] == facet]
+    edge = matplotlib.transforms.blended_transform_factory(axes.transData, axes.transAxes)
+    names = picture.order["series"]
+    for series, x in dict.fromkeys(zip(bad["series"], bad["x"])):
+        shift = _dodge(picture, names.index(series), len(names))
+        axes.plot([place(x) + shift], [0.96], transform=edge, marker="x", color=looks[series][0],
+                  markersize=7, markeredgewidth=1.8, linestyle="none", zorder=20)

@@ -1,0 +1,244 @@
+"""The numbers of one view: which runs, which phase, against what, and what is missing and why.
+
+A view is a plot or table description from the manifest. `select` gives a Picture: a tidy frame with
+one row a run and x position (columns facet, series, x, value, ideal, block) and everything a drawing
+or table needs to name it. Text stays text here; nothing is drawn or rounded.
+"""
+
+import collections
+import dataclasses
+
+import numpy
+import pandas
+
+from lablib import units
+from lablib.errors import BadInput
+from lablib.record import KNOB, PARAM
+
+_REDUCE = {"gauge": "last", "observed": "last", "counter": "sum", "peak": "max"}
+_MANY_PHASES = 14
+
+
+@dataclasses.dataclass
+class Picture:
+    title: str
+    experiment: dict
+    metric: str
+    unit: str
+    phase: str
+    x: str
+    series: str
+    facet: str
+    since_start: bool
+    frame: pandas.DataFrame                       # runs that ended as meant and were measured
+    failures: pandas.DataFrame                    # facet, series, x, status, reason
+    order: dict = dataclasses.field(default_factory=dict)  # facet, series, x → values in order
+    fixed: dict = dataclasses.field(default_factory=dict)  # parameters held at one value
+    free: list = dataclasses.field(default_factory=list)   # parameters that vary inside a cell
+    notes: list = dataclasses.field(default_factory=list)  # what is missing, in words
+    x_unit: str = "token"
+    searched: bool = False                        # values are boundaries a search found
+
+
+def select(result, experiment, view, fix_free=True):
+    """Returns the Picture of `view`. With `fix_free`, parameters that the view leaves open are held
+    at one value each (`absent`, or the last of the plan) and named in `fixed`; else in `free`."""
+    metric = result.metric(view["metric"])
+    runs = _runs_of(result, experiment, view)
+    axes = {role: view.get(role) or "" for role in ("facet", "series", "x")}
+    fixed, free = {}, _free_axes(runs, [*axes.values(), *where(view)])
+    if fix_free:
+        fixed = {name: _representative(result, experiment, name, runs[_column(runs, name)])
+                 for name in free}
+        for name, value in fixed.items():
+            runs = runs[runs[_column(runs, name)] == value]
+    phase = view.get("phase") or ""
+    points = _points(result, runs, metric, phase, bool(view.get("since_start")))
+    for role, name in axes.items():
+        points[role] = _coordinate(points, name, runs)
+    for name in free:
+        points[name] = _coordinate(points, name, runs)
+    picture = Picture(
+        title=view.get("title") or axes["x"], experiment=experiment, metric=metric.name,
+        unit=metric.unit, phase=phase, since_start=bool(view.get("since_start")), **axes,
+        frame=points[points["value"].notna()].reset_index(drop=True),
+        failures=_failures(result, experiment, runs, axes, [] if fix_free else free), fixed={**where(view), **fixed},
+        free=[] if fix_free else free, x_unit=_unit(experiment, axes["x"]))
+    picture.order = {role: _order(result, experiment, picture, role) for role in axes}
+    picture.notes = _notes(picture, points, runs)
+    return picture
+
+
+def where(view):
+    """Returns {"touch": "write"} for the view's "touch=write"."""
+    return dict(word.split("=", 1) for word in (view.get("where") or "").split() if "=" in word)
+
+
+def axes_of(experiment):
+    """The declared parameters and knobs of an experiment: name → description."""
+    return {each["name"]: each for each in [*experiment["params"], *experiment["knobs"]]}
+
+
+def shown(picture, name, value):
+    """The value of coordinate `name` as a person reads it: "1 MiB" for a byte parameter's 1048576."""
+    number, unit = units.number(value), _unit(picture.experiment, name)
+    if value in ("", None):
+        return "–"
+    return units.printable(value) if number is None or unit == "token" else units.human(number, unit)
+
+
+def _unit(experiment, name):
+    return axes_of(experiment).get(name, {}).get("unit", "token")
+
+
+def _column(runs, name):
+    """The column of `runs` that holds coordinate `name`. An arm stands for its allocator."""
+    for column in ({"allocator": "arm"}.get(name), PARAM + name, KNOB + name):
+        if column in runs:
+            return column
+    raise BadInput(name, "a view names it, but it is no parameter, knob or allocator of the runs",
+                   "check the result with scripts/validate.py")
+
+
+def planned(result, experiment):
+    """The experiment's runs that are no probes of a search."""
+    runs = result.runs[result.runs["experiment"] == experiment["name"]]
+    if "search.name" in runs:
+        runs = runs[runs["search.name"].isna()]
+    return runs
+
+
+def matches(column, value):
+    """Which entries of a text column say `value`, as text or as the same number (1MiB = 1048576)."""
+    wanted = units.number(value)
+    if wanted is None:
+        return column == value
+    return column.map({each: units.number(each) == wanted for each in column.unique()}).astype(bool)
+
+
+def _runs_of(result, experiment, view):
+    runs = planned(result, experiment)
+    for name, value in where(view).items():
+        if len(runs):
+            runs = runs[matches(runs[_column(runs, name)], value)]
+    if runs.empty:
+        raise BadInput(f"{experiment['name']}: {view.get('title')}",
+                       f"no run matches {view.get('where') or 'the view'}", "run more of its plan")
+    return runs
+
+
+def _free_axes(runs, used):
+    used = {name for name in used if name}
+    names = [column.split(".", 1)[1] for column in runs if column.startswith((PARAM, KNOB))]
+    return [name for name in names
+            if name not in used and runs[_column(runs, name)].nunique() > 1]
+
+
+def _representative(result, experiment, name, column):
+    """The value at which a view holds a parameter it does not name: `absent`, or the last."""
+    values = ordered(result, experiment, name, list(column.dropna().unique()))
+    return "absent" if "absent" in values else values[-1]
+
+
+def _points(result, runs, metric, phase, since_start):
+    """One row a run (and phase, when the view shows all): row, block, phase, value, ideal."""
+    good = runs.index[runs["status"] == "ok"]
+    values = result.values
+    chosen = values["row"].isin(good)
+    if phase:
+        chosen &= values["phase"] == phase
+    points = values.loc[chosen, ["row", "phase_index", "phase", "occurrence"]].copy()
+    missing = pandas.Series(numpy.nan, index=values.index)
+    points["value"] = values.get(metric.name, missing)[chosen]
+    points["ideal"] = result.ideals.get(metric.name, missing)[chosen]
+    if metric.kind == "gauge" and metric.name in result.starts:
+        start = result.starts[metric.name].to_numpy()[points["row"]]
+        points["value" if since_start else "ideal"] += -start if since_start else start
+    if phase:
+        points = _one_a_run(points, _REDUCE[metric.kind])
+    points["block"] = runs["block"].reindex(points["row"]).to_numpy()
+    return points.reset_index(drop=True)
+
+
+def _one_a_run(points, reduce):
+    """A phase gone through several times: a gauge's last value, a counter's sum, a peak's maximum."""
+    if not points["occurrence"].any():
+        return points
+    groups = points.groupby("row", sort=False)
+    if reduce == "last":
+        return groups.tail(1).copy()
+    first = groups.head(1).copy()
+    for name in ("value", "ideal"):
+        column = groups[name].agg(lambda each: each.agg(reduce, skipna=False))
+        first[name] = column.reindex(first["row"]).to_numpy()
+    return first
+
+
+def _coordinate(points, name, runs):
+    if not name:
+        return ""
+    if name != "phase":
+        return runs[_column(runs, name)].reindex(points["row"]).to_numpy()
+    if not points["occurrence"].any():
+        return points["phase"]
+    if points["phase_index"].max() >= _MANY_PHASES:
+        return points["phase_index"].astype(str)
+    again = (points["occurrence"] + 1).astype(str).where(points["occurrence"] > 0, "")
+    return (points["phase"] + " " + again).str.strip()
+
+
+def _failures(result, experiment, runs, axes, free):
+    """One row a run that did not end as meant. An allocator that is not here is only a note."""
+    bad = runs[~runs["status"].isin(["ok", "skipped"])]
+    columns = {"status": bad["status"], "reason": bad["reason"], "arm": bad["arm"]}
+    for role, name in axes.items():
+        columns[role] = ("" if not name else _phase_of_failure(result, experiment, bad)
+                         if name == "phase" else bad[_column(bad, name)])
+    for name in free:
+        columns[name] = bad[_column(bad, name)]
+    return pandas.DataFrame(columns, index=bad.index)
+
+
+def _phase_of_failure(result, experiment, bad):
+    """The declared phase that came after the last one a run finished."""
+    finished = result.values["row"].value_counts().reindex(bad.index, fill_value=0)
+    last = len(experiment["phases"]) - 1
+    return [experiment["phases"][min(count, last)] for count in finished]
+
+
+def _order(result, experiment, picture, role):
+    name = getattr(picture, role)
+    seen = list(dict.fromkeys([*picture.frame[role], *picture.failures[role]]))
+    if name == "phase":
+        first = picture.frame.groupby(role)["phase_index"].min()
+        return sorted(seen, key=lambda each: first.get(each, experiment["phases"].index(each)
+                                                       if each in experiment["phases"] else 0))
+    return ordered(result, experiment, name, seen)
+
+
+def ordered(result, experiment, name, values):
+    """Returns `values` of coordinate `name` in the plan's order; all-numeric ones by size."""
+    if all(units.number(each) is not None for each in values):
+        return sorted(values, key=units.number)
+    cases = [case for case in result.manifest["plan"]["cases"]
+             if case["experiment"] == experiment["name"]]
+    plan = [case["arm"] if name == "allocator" else {**case["params"], **case["knobs"]}.get(name)
+            for case in cases]
+    position = {value: index for index, value in reversed(list(enumerate(plan)))}
+    return sorted(values, key=lambda each: position.get(each, len(plan)))
+
+
+def _notes(picture, points, runs):
+    notes = []
+    unknown = points[points["value"].isna()]
+    reasons = collections.Counter(
+        (runs.at[row, "arm"], (runs.at[row, "nulls"] or {}).get(picture.metric, "not recorded"))
+        for row in unknown["row"].unique())
+    for (arm, reason), count in reasons.items():
+        notes.append(f"{picture.metric} was not measured in {count} runs of {arm}: {reason}")
+    ended = runs[runs["status"] != "ok"].groupby(["arm", "status"], sort=False)["reason"]
+    for (arm, status), each in ended:
+        reason = next((text for text in each if text), "no reason recorded")
+        count = "" if status == "skipped" else f"{len(each)} × "
+        notes.append(f"{count}{status}: {arm} ({reason})")
+    return notes

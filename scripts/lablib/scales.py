@@ -1,0 +1,99 @@
+"""Axes of pictures: where values lie, and what their ticks say."""
+
+import math
+
+import matplotlib.ticker
+
+from lablib import units
+from lablib.frame import shown
+
+_FEW = 4          # fewer distinct x values than this are drawn as names, not as an axis
+_WIDE = 100       # a value range wider than this factor gets a logarithmic axis
+_MOST_TICKS = 7
+
+
+def numeric_x(picture):
+    """True when x is drawn as a numeric axis: enough values, all of them numbers."""
+    values = [units.number(each) for each in picture.order["x"]]
+    return picture.x != "phase" and len(values) >= _FEW and None not in values
+
+
+def set_x(axes, picture):
+    """Scales and labels the x axis. Returns the function from an x value to its position."""
+    order = picture.order["x"]
+    if not numeric_x(picture):
+        place = {value: index for index, value in enumerate(order)}
+        labels = [shown(picture, picture.x, value) for value in order]
+        turned = sum(map(len, labels)) > 34
+        axes.set_xticks(range(len(order)), labels, rotation=30 if turned else 0,
+                        ha="right" if turned else "center", rotation_mode="anchor")
+        axes.set_xlim(-0.5, max(len(order), 1) - 0.5)
+        axes.tick_params(axis="x", length=0)
+        return place.__getitem__
+    numbers = [units.number(each) for each in order]
+    positive = [each for each in numbers if each > 0]
+    if min(numbers) >= 0 and positive and max(positive) / min(positive) >= 16:
+        base = 2 if picture.x_unit == "byte" else 10
+        if min(numbers) > 0:
+            axes.set_xscale("log", base=base)
+        else:
+            axes.set_xscale("symlog", base=base, linthresh=min(positive))
+        ticks = _thinned(numbers if base == 10 else _powers(numbers))
+    else:
+        ticks = _thinned(numbers)
+    axes.set_xticks(ticks, [units.human(each, picture.x_unit) for each in ticks])
+    axes.xaxis.set_minor_locator(matplotlib.ticker.NullLocator())
+    return units.number
+
+
+def _powers(numbers):
+    low = math.floor(math.log2(min(each for each in numbers if each > 0)))
+    high = math.ceil(math.log2(max(numbers)))
+    return ([0] if min(numbers) == 0 else []) + [2 ** each for each in range(low, high + 1)]
+
+
+def _thinned(ticks):
+    step = math.ceil(len(ticks) / _MOST_TICKS)
+    return ticks[::step]
+
+
+def set_y(axes, picture, values):
+    """Scales and labels the y axis for `values`. Returns True when it is logarithmic."""
+    unit = picture.unit
+    sizes = [abs(each) for each in values if each]
+    wide = bool(sizes) and (picture.searched or max(sizes) / min(sizes) > _WIDE)
+    if wide:
+        _logarithmic_y(axes, values, sizes, unit)
+    else:
+        _linear_y(axes, values, unit)
+    axes.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
+    axes.yaxis.set_major_formatter(
+        matplotlib.ticker.FuncFormatter(lambda value, _: units.human(value, unit)))
+    return wide
+
+
+def _logarithmic_y(axes, values, sizes, unit):
+    base = 2 if unit == "byte" else 10
+    low = math.floor(math.log(min(sizes), base) + 1e-9)
+    high = math.ceil(math.log(max(sizes), base) - 1e-9)
+    axes.set_yscale("symlog", base=base, linthresh=float(base) ** low, linscale=0.6)
+    step = math.ceil((high - low + 1) / (_MOST_TICKS - 1))
+    ticks = [float(base) ** each for each in range(low, high + 1, step)]
+    below = [-each for each in ticks] if min(values) < 0 else []
+    axes.set_yticks(sorted({*below, 0.0, *ticks}))
+    bottom = -1.2 * max(sizes) if below else (0.0 if 0 in values else min(sizes) / 1.3)
+    axes.set_ylim(bottom, max(sizes) * (2.0 if base == 2 else 2.5))
+    axes.margins(y=0.1)
+
+
+def _linear_y(axes, values, unit):
+    low, high = min([*values, 0.0]), max([*values, 0.0])
+    span = (high - low) or 1.0
+    if unit != "address":
+        axes.set_ylim(low - (0.06 * span if low < 0 else 0.03 * span), high + 0.14 * span)
+    if unit == "byte":
+        step = 2.0 ** math.ceil(math.log2(span / (_MOST_TICKS - 1)))
+        axes.yaxis.set_major_locator(matplotlib.ticker.MultipleLocator(max(step, 1.0)))
+    else:
+        axes.yaxis.set_major_locator(
+            matplotlib.ticker.MaxNLocator(_MOST_TICKS - 1, integer=unit == "count"))
