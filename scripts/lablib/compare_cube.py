@@ -12,6 +12,7 @@ import pandas
 from lablib.errors import BadInput
 
 START = "start"  # the pseudo-phase of gauges at the first mark
+EVERY = "*"  # stands for all phases of a point whose every run failed
 BAD = ("failed", "timeout", "oom_killed", "invalid")
 
 
@@ -48,6 +49,7 @@ def build(results, runs, factor_column, point_columns, metrics, since_start=True
     shape = (len(points), len(sides))
     values = _reduced(results, placed[ok], metrics, since_start)
     cell, cells = _codes(values, ["point", "phase"])
+    cells = _with_lost_points(cells, len(points))
     dense = numpy.full((len(cells), len(sides), len(blocks), len(metrics)), numpy.nan)
     dense[cell, values["side"], values["block_code"]] = values[metrics].to_numpy()
     bad = placed["status"].isin(BAD)
@@ -149,6 +151,13 @@ def _drop_times_of_counted_runs(frame, result, metrics):
         metric = result.metrics.get(name)
         if metric is not None and metric.unit == "ns":
             frame.loc[counted, name] = numpy.nan
+
+
+def _with_lost_points(cells, count):
+    """Adds a cell for each point of which no run ended well: it must not vanish."""
+    lost = numpy.setdiff1d(numpy.arange(count), cells["point"])
+    more = pandas.DataFrame({"point": lost, "phase": [EVERY] * len(lost)})
+    return pandas.concat([cells, more], ignore_index=True)
 
 
 def _count(runs, shape):

@@ -227,7 +227,8 @@ def _inside_floor(decision, rules):
 
 def _set_detectable(decision, half_width, bound, level):
     found = stats_family.smallest_detectable(half_width, bound, level)
-    found = numpy.where(decision.kind == "ratio", numpy.expm1(found), found)
+    ratio = decision.kind == "ratio"
+    found[ratio] = numpy.expm1(found[ratio])
     decision.detectable = numpy.where(decision.kind == "exact", 0.0, found)
 
 

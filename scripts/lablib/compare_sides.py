@@ -7,6 +7,7 @@ import dataclasses
 
 import pandas
 
+from lablib import units
 from lablib.errors import BadInput, unknown
 from lablib.record import KNOB, PARAM
 
@@ -33,7 +34,7 @@ class Factor:
 def gather(results):
     """Returns the runs of all results as one frame, with columns result, commit and image added.
 
-    Probes of a search are left out: they are in no block.
+    In the order of the plans. Probes of a search are left out: they are in no block.
     """
     frames = []
     for index, (label, result) in enumerate(zip(labels_of(results), results)):
@@ -44,7 +45,9 @@ def gather(results):
                              ("image", ("image", "image_digest"))):
             known = {name: _first(each, keys) for name, each in environments.items()}
             frame[column] = frame["environment"].map(known)
-        frames.append(frame)
+        planned = {case["id"]: place for place, case in enumerate(result.manifest["plan"]["cases"])}
+        place = frame["case"].map(planned).fillna(len(planned))
+        frames.append(frame.iloc[place.argsort(kind="stable")])
     runs = pandas.concat(frames, ignore_index=True)
     if "search.name" in runs:
         runs = runs[runs["search.name"].isna()].reset_index(drop=True)
@@ -83,14 +86,13 @@ def choose_factor(runs, asked=None):
 
 def choose_base(runs, factor, asked=None):
     """Returns (base label, all other labels in the order of the runs)."""
-    labels = list(dict.fromkeys(runs[factor.column].dropna()))
+    labels = _in_order(list(dict.fromkeys(runs[factor.column].dropna())))
     if asked is not None and asked not in labels:
         raise unknown(str(factor), asked, labels)
     preferred = (asked, _ARMS_FIRST.get(factor.kind), "absent" if factor.kind == "knob" else None)
     base = next((each for each in preferred if each in labels), labels[0])
-    if factor.kind in ("param", "knob", "result", "commit"):
-        return base, [each for each in labels if each != base]
-    return base, sorted(each for each in labels if each != base)
+    others = [each for each in labels if each != base]
+    return base, others if factor.kind in ("param", "knob", "result", "commit") else sorted(others)
 
 
 def point_columns(runs, factor):
@@ -103,16 +105,25 @@ def point_columns(runs, factor):
     return columns
 
 
-def describe_point(point):
+def describe(point, columns=None):
     """The point as a reader writes it: `first_touch block_bytes=1MiB touch=write (glibc)`."""
-    words = [str(point["experiment"])]
+    words = []
     for name, value in point.items():
-        if name.startswith((PARAM, KNOB)) and value and value != "absent":
+        if (columns is not None and name not in columns) or not isinstance(value, str):
+            continue
+        if name == "experiment":
+            words.insert(0, value)
+        elif name.startswith((PARAM, KNOB)) and value != "absent":
             words.append(f"{name.partition('.')[2]}={value}")
-    allocator, arm = point.get("allocator"), point.get("arm")
-    if allocator:
-        words.append(f"({allocator})" if arm in (None, allocator) else f"({arm}: {allocator})")
+        elif name == "allocator" or (name == "arm" and value != point.get("allocator")):
+            words.append(f"({value})")
     return " ".join(words)
+
+
+def _in_order(labels):
+    """Numbers by size, `absent` before them; words as they came."""
+    size = {each: -1 if each == "absent" else units.number(each) for each in labels}
+    return sorted(labels, key=size.get) if None not in size.values() else labels
 
 
 def _first(environment, keys):

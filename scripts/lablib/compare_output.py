@@ -1,0 +1,119 @@
+"""A comparison for a terminal, as Markdown, JSON and CSV."""
+
+import json
+import math
+
+import numpy
+import pandas
+
+from lablib import compare_format, units
+
+_COLUMNS = ("base_arm", "candidate_arm", "experiment", "point", "point_text", "phase", "metric", "verdict",
+            "reason", "detail", "kind", "pairs", "base", "candidate", "ratio", "ratio_low",
+            "ratio_high", "shift", "shift_low", "shift_high", "level", "p", "p_adjusted",
+            "detectable", "margin", "floor", "gate")
+
+
+_HEAD = ("verdict", "side", "ratio", "metric", "phase", "where", "units", "remark")
+
+
+def terminal(comparison, registry, limit):
+    """Lines of at most `limit` rows, most important first, and what was left out."""
+    lines = [units.printable(headline(comparison)), ""]
+    shown = shown_rows(comparison, limit)
+    if len(shown):
+        lines += _aligned(_HEAD, [_cells(row, registry, units.printable)
+                                  for row in shown.to_dict("records")])
+    else:
+        lines.append("every value is equal in every run of both sides")
+    lines += ["", *footer(comparison, len(shown))]
+    return "\n".join(lines)
+
+
+def markdown(comparison, registry, limit):
+    shown = shown_rows(comparison, limit)
+    lines = [f"### {markdown_text(headline(comparison))}", "",
+             "| " + " | ".join(_HEAD) + " |", "|" + "---|" * len(_HEAD)]
+    for row in shown.to_dict("records"):
+        lines.append("| " + " | ".join(_cells(row, registry, markdown_text)) + " |")
+    lines += ["", *(f"- {markdown_text(line)}" for line in footer(comparison, len(shown)))]
+    return "\n".join(lines)
+
+
+def to_json(comparison, extra=None):
+    """All rows as strict JSON: what has no value is null."""
+    rows = [{name: _plain(value) for name, value in row.items()}
+            for row in comparison.rows[list(_COLUMNS)].to_dict("records")]
+    head = {"schema_version": 1, "by": str(comparison.factor), "base": comparison.base,
+            "candidates": comparison.candidates, "paired": comparison.paired,
+            "family_count": comparison.family, "alpha": comparison.alpha,
+            "level": comparison.level, "adjust": comparison.adjust,
+            "machine": comparison.machine, "notes": comparison.notes,
+            "points": comparison.points, **(extra or {})}
+    text = json.dumps({**head, "rows": []}, indent=1, allow_nan=False)
+    body = ",\n  ".join(json.dumps(row, allow_nan=False) for row in rows)
+    return text.replace('"rows": []', f'"rows": [\n  {body}\n ]')
+
+
+def csv(comparison):
+    return comparison.rows[list(_COLUMNS)].to_csv(index=False)
+
+
+def headline(comparison):
+    how = "paired by block" if comparison.paired else "unpaired: not the same session"
+    return (f"{comparison.fixed}: {', '.join(map(str, comparison.candidates))} against "
+            f"{comparison.base} (by {comparison.factor}, {how})")
+
+
+def shown_rows(comparison, limit):
+    """The most important rows. What is equal in every run is told by number only."""
+    rows = compare_format.by_importance(comparison.rows)
+    return rows if limit is None else rows[rows["reason"] != "equal"].head(limit)
+
+
+def footer(comparison, shown):
+    rows = comparison.rows
+    lines = [f"{len(rows)} comparisons: {compare_format.tally(rows)}"]
+    if shown < len(rows):
+        equal = int((rows["reason"] == "equal").sum())
+        lines.append(f"left out: {len(rows) - shown} rows ({equal} of them equal in every run); "
+                     "--all shows them, --metric and --phase choose")
+    adjust = {"holm": "Holm", "benjamini_hochberg": "Benjamini–Hochberg"}[comparison.adjust]
+    lines.append(f"{comparison.family} tests in the family ({adjust}), α = {comparison.alpha:g}, "
+                 f"intervals {100 * comparison.level:g} %, margins of {comparison.machine}")
+    weak = rows.loc[(rows["level"] < comparison.level) & (rows["kind"] != "exact"), "level"]
+    if len(weak):
+        lines.append(f"{len(weak)} intervals cannot reach {100 * comparison.level:g} % with so few "
+                     f"blocks; theirs is {100 * weak.min():.0f} % or more: alloclab run --extend")
+    return lines + comparison.notes
+
+
+def _cells(row, registry, clean):
+    unit = registry[row["metric"]].unit
+    remark = compare_format.remark(row, unit)
+    texts = [row["verdict"], row["candidate_arm"], compare_format.ratio(row), row["metric"],
+             row["phase"], row["where"], compare_format.natural(row, unit),
+             "; ".join(filter(None, [remark, row["detail"]]))]
+    return [clean(str(each)) for each in texts]
+
+
+def _aligned(head, table):
+    widths = [max(len(row[i]) for row in [head, *table]) for i in range(len(head))]
+    return ["  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip()
+            for row in [head, *table]]
+
+
+def markdown_text(text):
+    """Text from outside that stays inside its cell: no table bars, no HTML, no links, no mentions."""
+    text = units.printable(text)
+    for sign in "\\`*_[]<>|@":
+        text = text.replace(sign, f"&#{ord(sign)};" if sign in "<>|@" else "\\" + sign)
+    return text
+
+
+def _plain(value):
+    if isinstance(value, (float, numpy.floating)):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, numpy.generic):
+        return value.item()
+    return None if value is pandas.NA else value

@@ -1,0 +1,268 @@
+"""Compares the sides of a cube: one row for each candidate, point, phase and metric.
+
+Knows which rows must not be judged at all: runs that failed, values that are not there, environments
+that differ, arms that did different work.
+"""
+
+import dataclasses
+
+import numpy
+import pandas
+
+from lablib import compare_cube, compare_judge, compare_sides
+from lablib.compare_environment import Environments, blocks_metric
+from lablib.errors import BadInput, unknown
+from lablib.record import PARAM
+
+DEFAULT_METRICS = ("rss_anon_bytes", "rss_peak_bytes", "minor_faults_count", "mmap_calls_count",
+                   "munmap_calls_count", "brk_calls_count", "madvise_calls_count",
+                   "mremap_calls_count", "mprotect_calls_count", "wall_ns", "cpu_ns")
+CHECKSUM = "request_checksum"
+DIRECTION = {"lower": 1, "higher": -1, "none": 0}
+_THREADS = ("threads", "threads_count", "thread_count")
+
+
+@dataclasses.dataclass
+class Comparison:
+    """What was compared. `rows` has one row a comparison, in the order of points and metrics."""
+
+    factor: compare_sides.Factor
+    base: str
+    candidates: list
+    paired: bool
+    family: int
+    alpha: float
+    level: float
+    adjust: str
+    machine: str
+    rows: pandas.DataFrame
+    points: list  # of dictionaries; rows.point is the index
+    fixed: str  # what all points have in common, in words
+    notes: list
+
+
+@dataclasses.dataclass
+class Options:
+    by: str = None
+    base: str = None
+    candidates: list = None  # None: all others
+    metrics: list = None  # None: those of DEFAULT_METRICS that were measured
+    thresholds: object = None  # gate_thresholds.Thresholds
+    alpha: float = 0.05
+    level: float = 0.95
+    adjust: str = "benjamini_hochberg"
+    since_start: bool = True
+    exempt: tuple = ()
+    seed: int = 1
+    floors: bool = False  # a gate's absolute floors; a plain comparison has none
+    noise: dict = dataclasses.field(default_factory=dict)  # metric → margin this machine supports
+    phases: tuple = ()  # none: all
+    leave_out_skipped: bool = False  # sides that never ran, as an allocator that is not installed
+
+
+def compare(results, options):
+    """Returns the Comparison of the results under the Options. Raises BadInput."""
+    runs = compare_sides.gather(results)
+    factor = compare_sides.choose_factor(runs, options.by)
+    base, candidates = compare_sides.choose_base(runs, factor, options.base)
+    candidates, notes = _present(runs, factor, options, options.candidates or candidates)
+    metrics = _metrics(results, options.metrics)
+    points = compare_sides.point_columns(runs, factor)
+    cube = compare_cube.build(results, runs, factor.column, points,
+                              [*metrics, CHECKSUM], options.since_start)
+    pairs = [(cube.sides.index(base), cube.sides.index(each)) for each in candidates]
+    paired = all(_share_blocks(cube, *pair) for pair in pairs)
+    registry = registry_of(results)
+    rows = pandas.concat([_skeleton(cube, metrics, *pair) for pair in pairs], ignore_index=True)
+    rows = _of_phases(rows, options.phases)
+    _add_rules(rows, cube, registry, options)
+    decision = _judge(rows, cube, paired, options)
+    for name, value in vars(decision).items():
+        if name != "family":
+            rows[name] = value
+    environments = Environments(results, factor.kind, options.exempt)
+    notes += _overrule(rows, cube, paired, registry, environments, factor)
+    rows, absent = _without_absent(rows)
+    notes += _absence_notes(absent, results)
+    _name(rows, cube)
+    return Comparison(factor, base, candidates, paired, decision.family, options.alpha,
+                      options.level, options.adjust, options.thresholds.machine, rows,
+                      *_points(cube), notes)
+
+
+def registry_of(results):
+    """All metrics by name; the first result that declares one is believed."""
+    return {name: metric for result in reversed(results) for name, metric in result.metrics.items()}
+
+
+def _present(runs, factor, options, candidates):
+    """Leaves out, with a note, candidates of which every run was skipped."""
+    if not options.leave_out_skipped:
+        return candidates, []
+    ran = set(runs.loc[runs["status"] != "skipped", factor.column])
+    notes = [f"{each} is left out: {_why_skipped(runs[runs[factor.column] == each])}"
+             for each in candidates if each not in ran]
+    kept = [each for each in candidates if each in ran]
+    if not kept:
+        raise BadInput(f"by {factor}", "no side but the base has run", "; ".join(notes))
+    return kept, notes
+
+
+def _why_skipped(runs):
+    return next((reason for reason in runs["reason"] if reason), "skipped")
+
+
+def _of_phases(rows, phases):
+    known = set(rows["phase"])
+    for phase in phases:
+        if phase not in known:
+            raise unknown("phase", phase, known)
+    return rows[rows["phase"].isin(phases)].reset_index(drop=True) if phases else rows
+
+
+def _metrics(results, asked):
+    known = [name for result in results for name in result.metrics]
+    if asked is None:
+        return [name for name in DEFAULT_METRICS if name in known]
+    if asked == ["all"]:
+        return [name for name in dict.fromkeys(known) if name != CHECKSUM]
+    for name in asked:
+        if name not in known:
+            raise unknown("metric in this result", name, known)
+    return list(dict.fromkeys(asked))
+
+
+def _share_blocks(cube, base, candidate):
+    there = ~numpy.isnan(cube.values).all(axis=(0, 3))
+    return bool((there[base] & there[candidate]).any())
+
+
+def _skeleton(cube, metrics, base, candidate):
+    cells, count = len(cube.cells), len(metrics)
+    return pandas.DataFrame({
+        "base_side": base, "candidate_side": candidate,
+        "cell": numpy.repeat(numpy.arange(cells), count),
+        "metric_index": numpy.tile(numpy.arange(count), cells),
+        "metric": numpy.tile(numpy.array(metrics, dtype=object), cells),
+        "point": numpy.repeat(cube.cells["point"].to_numpy(), count),
+        "phase": numpy.repeat(cube.cells["phase"].to_numpy(), count)})
+
+
+def _add_rules(rows, cube, registry, options):
+    threaded = _threaded(cube.points)[rows["point"]]
+    rules = {}
+    for name in rows["metric"].unique():
+        for many in (False, True):
+            threshold = options.thresholds.of(name, many)
+            margin = max(threshold.margin, options.noise.get(name, 0.0))
+            metric = registry[name]
+            floor = threshold.floor if options.floors else 0.0
+            rules[name, many] = (margin, floor, threshold.gate,
+                                 DIRECTION.get(metric.better, 0), metric.deterministic)
+    chosen = [rules[key] for key in zip(rows["metric"], threaded)]
+    columns = ("margin", "floor", "gate", "direction", "deterministic")
+    rows[list(columns)] = pandas.DataFrame(chosen, columns=columns, index=rows.index)
+
+
+def _threaded(points):
+    """Whether more than one thread allocates at a point: exactness is not promised there."""
+    threaded = numpy.zeros(len(points), dtype=bool)
+    for name in _THREADS:
+        if PARAM + name in points:
+            threaded |= pandas.to_numeric(points[PARAM + name], errors="coerce").to_numpy() > 1
+    return threaded
+
+
+def _judge(rows, cube, paired, options):
+    cell, metric = rows["cell"].to_numpy(), rows["metric_index"].to_numpy()
+    base = cube.values[cell, rows["base_side"], :, metric]
+    candidate = cube.values[cell, rows["candidate_side"], :, metric]
+    rules = compare_judge.Rules(
+        *(rows[name].to_numpy() for name in ("margin", "floor", "direction", "deterministic")),
+        alpha=options.alpha, level=options.level, adjust=options.adjust, seed=options.seed)
+    return compare_judge.judge(base, candidate, paired, rules)
+
+
+def _overrule(rows, cube, paired, registry, environments, factor):
+    """Verdicts that no number can give. The last that applies wins."""
+    rows["detail"] = ""
+    notes = set()
+    for (point, base, candidate), part in rows.groupby(["point", "base_side", "candidate_side"]):
+        sides = [frozenset(cube.environments.get((point, side), ())) for side in (base, candidate)]
+        if all(sides):
+            differ = environments.differences(*sides)
+            _mark_environment(rows, part, differ, registry)
+            measured = part.loc[part["pairs"] > 0, "metric"].unique()
+            if any(registry[metric].blocking == "times" for metric in measured):
+                notes.update(f"{key} is not known to be equal; it can move times"
+                             for key in environments.doubts(*sides))
+        _mark_runs(rows, part.index, cube, point, base, candidate)
+    if paired and factor.kind != "param":
+        rows.loc[_different_work(rows, cube), ["verdict", "reason"]] = "failed", "different_work"
+    return sorted(notes)
+
+
+def _mark_environment(rows, part, differ, registry):
+    for metric, mine in part.groupby("metric"):
+        keys = [key for key in differ if blocks_metric(key, registry[metric].blocking)]
+        if keys:
+            first, second = differ[keys[0]]
+            rows.loc[mine.index, ["verdict", "reason"]] = "env_mismatch", "environment:" + ",".join(keys)
+            rows.loc[mine.index, "detail"] = f"{keys[0]}: {first} against {second}"
+
+
+def _mark_runs(rows, index, cube, point, base, candidate):
+    for side in (base, candidate):
+        ok, bad = cube.ok[point, side], cube.bad[point, side]
+        if bad:
+            rows.loc[index, ["verdict", "reason"]] = "failed", f"failed_runs:{bad}/{ok + bad}"
+        elif not ok:
+            rows.loc[index, ["verdict", "reason"]] = "missing", "no_run"
+        if bad or not ok:
+            why = cube.reasons.get((point, side), "no run at this point")
+            rows.loc[index, "detail"] = f"{cube.sides[side]}: {why}"
+
+
+def _different_work(rows, cube):
+    """Rows at whose block and phase the sides' requests have different checksums."""
+    sums = cube.values[..., cube.metrics.index(CHECKSUM)]
+    first, second = (sums[rows["cell"], rows[side]] for side in ("base_side", "candidate_side"))
+    return ((first != second) & ~numpy.isnan(first) & ~numpy.isnan(second)).any(axis=1)
+
+
+def _without_absent(rows):
+    """Drops metrics that neither side has at a phase, unless the runs themselves are the reason."""
+    nothing = rows["base"].isna() & rows["candidate"].isna() & (rows["reason"] == "no_value")
+    present = set(rows.loc[~nothing, "metric"])
+    absent = [name for name in rows["metric"].unique() if name not in present]
+    return rows[~nothing].reset_index(drop=True), absent
+
+
+def _absence_notes(absent, results):
+    notes = []
+    for name in absent:
+        reasons = {each[name] for result in results for each in result.runs["nulls"].head(200)
+                   if each and name in each}
+        if name.endswith("_ns") and all(each.manifest["measure"] == "counts" for each in results):
+            reasons = {"times come from runs with --measure time"}
+        notes.append(f"{name} was not measured" + (f": {min(reasons)}" if reasons else ""))
+    return notes
+
+
+def _points(cube):
+    """Returns (the points as dictionaries, what they have in common in words)."""
+    fixed = [column for column in cube.points if cube.points[column].nunique(dropna=False) == 1]
+    points = cube.points.astype(object).where(cube.points.notna(), None).to_dict("records")
+    return points, compare_sides.describe(points[0], fixed) if points else ""
+
+
+def _name(rows, cube):
+    """Adds the words of each row: its experiment, its point in full, and what varies of it."""
+    varied = [column for column in cube.points if cube.points[column].nunique(dropna=False) > 1]
+    points = cube.points.to_dict("records")
+    for column, words in (("where", [compare_sides.describe(each, varied) for each in points]),
+                          ("point_text", [compare_sides.describe(each) for each in points])):
+        rows[column] = numpy.array(words, dtype=object)[rows["point"]]
+    rows["experiment"] = cube.points["experiment"].to_numpy()[rows["point"]]
+    sides = numpy.array(cube.sides, dtype=object)
+    rows["base_arm"], rows["candidate_arm"] = sides[rows["base_side"]], sides[rows["candidate_side"]]
