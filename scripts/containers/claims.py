@@ -1,0 +1,48 @@
+"""Every claim's verdict in every image, side by side: what changed between the C libraries comes out by measurement."""
+
+import json
+
+from containers.errors import ContainerError
+
+MARKS = {"confirmed": "yes", "refuted": "NO", "not_testable": "?", "not_applicable": "-"}
+
+
+def judge(session, arguments):
+    """Returns {(id, allocator): claim} as judged in one image."""
+    code, text = session.lab("claims", *arguments, "--json", "--quiet", "--out", "/tmp/claims", capture=True)
+    if code != 0:
+        raise ContainerError(f"alloclab claims in image {session.name} ended with exit {code}")
+    return {(each["id"], each["allocator"] or ""): each for each in json.loads(text)["claims"]}
+
+
+def rows(verdicts):
+    """Yields (id, allocator, {image: claim}, differs), those that differ between the images first."""
+    keys = dict.fromkeys(key for judged in verdicts.values() for key in judged)
+    found = []
+    for key in keys:
+        cells = {image: judged.get(key) for image, judged in verdicts.items()}
+        differs = len({cell["verdict"] if cell else None for cell in cells.values()}) > 1
+        found.append((*key, cells, differs))
+    return sorted(found, key=lambda row: not row[3])
+
+
+def render(verdicts, titles):
+    """Returns the Markdown table. `titles` gives each image its heading."""
+    lines = ["| claim | allocator | " + " | ".join(titles[image] for image in verdicts) + " | |",
+             "|---|---|" + "---|" * len(verdicts) + "---|"]
+    notes = []
+    for name, allocator, cells, differs in rows(verdicts):
+        marks = [MARKS[cell["verdict"]] if cell else "" for cell in cells.values()]
+        lines.append(f"| {name} | {allocator} | " + " | ".join(marks) + f" | {'differs' if differs else ''} |")
+        if differs:
+            notes += [f"- {name}{' ' + allocator if allocator else ''}, {image}: measured {cell['measured']}, "
+                      f"expected {cell['expected']}" for image, cell in cells.items() if cell]
+    return "\n".join([*lines, "", *notes])
+
+
+def table(sessions, arguments):
+    verdicts = {name: judge(session, arguments) for name, session in sessions.items()}
+    titles = {name: f"{name} (glibc {session.facts['packages']['libc6'].partition('-')[0]})"
+              for name, session in sessions.items()}
+    print(render(verdicts, titles))
+    return 0

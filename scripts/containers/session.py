@@ -1,0 +1,82 @@
+"""One `alloclab` invocation inside an image: the result folder is the only writable mount, and its owner stays.
+
+The image's facts are handed to the lab, which writes them into every environment of its record.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from containers import images
+from containers.errors import ContainerError
+
+RESULT = "/result"
+FACTS = "/run/alloclab-image.json"
+ENGINE_FAILED = {125: "the engine refused", 126: "the lab could not be started", 127: "the lab was not found"}
+
+
+class Session:
+    """An image made ready to run the lab in, any number of times."""
+
+    def __init__(self, engine, name, confinement):
+        self.engine, self.name, self.confinement = engine, name, confinement
+        self.facts = environment_facts(engine, images.facts(engine, name), confinement)
+
+    def lab(self, *arguments, folder=None, capture=False):
+        """Runs `alloclab arguments…`. Returns (exit code, standard output when captured)."""
+        with tempfile.TemporaryDirectory(prefix="alloclab-") as scratch:
+            facts = Path(scratch) / "image.json"
+            facts.write_text(json.dumps(self.facts))
+            facts.chmod(0o644)
+            options = [*self.confinement.options(), f"--volume={facts}:{FACTS}:ro", *_terminal(capture)]
+            if folder:
+                options.append(f"--volume={Path(folder).resolve()}:{RESULT}")
+            line = self.engine.run_command(images.tag(self.name), arguments, options)
+            done = subprocess.run(line, stdout=subprocess.PIPE if capture else None, text=True, check=False)
+        if done.returncode in ENGINE_FAILED:
+            raise ContainerError(f"{self.engine.name}: {ENGINE_FAILED[done.returncode]} (exit {done.returncode}; "
+                                 "its message is above)")
+        return done.returncode, done.stdout
+
+    def measure(self, arguments, folder):
+        """Runs `alloclab run arguments…` with its result in the empty `folder`. Returns the exit code."""
+        try:
+            code, _ = self.lab("run", *arguments, "--out", RESULT, "--image-facts", FACTS, folder=folder)
+        finally:
+            self._give_back(folder)
+        if code == 137:
+            raise ContainerError(f"the lab itself was killed in image {self.name}: is --memory below what parent "
+                                 f"and child need together? What was measured is in {folder}")
+        return code
+
+    def _give_back(self, folder):
+        """Files made by the container's root become the caller's. A rootless engine's are already."""
+        owner = (int(os.environ.get("SUDO_UID", os.getuid())), int(os.environ.get("SUDO_GID", os.getgid())))
+        strangers = [each for each in (folder, *folder.rglob("*")) if _owner(each) != owner]
+        if strangers and not self.engine.rootless:
+            line = self.engine.run_command(images.tag(self.name), ["-R", f"{owner[0]}:{owner[1]}", RESULT],
+                                           ["--entrypoint=chown", f"--volume={folder.resolve()}:{RESULT}"])
+            subprocess.run(line, check=True)
+
+
+def environment_facts(engine, facts, confinement):
+    """The flat facts that the record's environment takes: image, base, engine, what was asked, packages."""
+    flat = {"image": facts["name"], "image_digest": facts["digest"], "image_source": facts["source"],
+            "image_commit": facts["commit"], "image_archive": facts["archive"],
+            "image_base_origin": facts["base"]["origin"], "image_base_digest": facts["base"]["digest"],
+            "image_compiler_package": facts["build_packages"].get("g++")}
+    flat |= {f"container_engine_{key}": value for key, value in engine.facts().items()}
+    return flat | confinement.facts() | {"packages": facts["packages"]}
+
+
+def _owner(path):
+    status = path.lstat()
+    return status.st_uid, status.st_gid
+
+
+def _terminal(capture):
+    """Progress is drawn where there is a terminal to draw on."""
+    return ["--tty", "--interactive"] if not capture and sys.stdin.isatty() and sys.stdout.isatty() else []
