@@ -1,0 +1,104 @@
+// Question: how does the stack grow, and where does it end?
+// Method:   descend to a depth and come back, twice; then a helper process descends beyond the
+// limit. Ideal:    each page of depth faults once, at the first descent; the second costs nothing.
+// Watch:    what the stack once took stays resident; the size in VSZ is not the limit but the depth
+//           reached.
+#include <sys/resource.h>
+
+#include "experiments/workload/describe.h"
+#include "experiments/workload/helper_process.h"
+
+namespace lab {
+namespace {
+
+constexpr std::int64_t kFrameBytes = 4096;
+
+// Descends at least `bytes` below the caller and writes to every page on the way.
+[[gnu::noinline]] void descend(std::int64_t bytes) {
+  volatile unsigned char frame[kFrameBytes];
+  frame[0] = 1;
+  frame[kFrameBytes - 1] = 1;
+  if (bytes > kFrameBytes) descend(bytes - kFrameBytes);
+  static_cast<void>(frame[0]);  // keeps the frame alive: no tail call
+}
+
+void descend_beyond(int, void* limit_bytes) {
+  descend(*static_cast<std::int64_t*>(limit_bytes) + (1 << 20));
+}
+
+std::int64_t pages(const Point& point, std::int64_t page_bytes) {
+  return point.number("depth_bytes") / page_bytes;
+}
+
+std::int64_t depth(const Point& point, std::int64_t) { return point.number("depth_bytes"); }
+
+void run(Context& lab) {
+  const std::int64_t bytes = lab.param("depth_bytes");
+  rlimit limit;
+  getrlimit(RLIMIT_STACK, &limit);
+  const bool limited = limit.rlim_cur != RLIM_INFINITY;
+  auto* limit_bytes = lab.scratch_array<std::int64_t>(1);
+  *limit_bytes = limited ? static_cast<std::int64_t>(limit.rlim_cur) : 0;
+  if (limited && bytes > *limit_bytes - (256 << 10)) lab.skip("the stack limit is below the depth");
+
+  lab.mark("descend");
+  descend(bytes);
+  lab.observe("stack_limit_bytes", *limit_bytes);
+  lab.mark("descend_again");
+  descend(bytes);
+  lab.mark("beyond");
+  if (limited) {
+    HelperProcess helper(lab, descend_beyond, limit_bytes);
+    helper.step(1);
+    lab.observe("helper_signal_number", helper.finish());
+  }
+}
+
+constexpr Param kParams[] = {
+    {"depth_bytes", "byte", "depth of the descent", "256KiB", "256KiB 1MiB 7MiB",
+     "256KiB 1MiB 2MiB 4MiB 6MiB 7MiB"},
+};
+constexpr std::string_view kPhases[] = {"descend", "descend_again", "beyond"};
+constexpr Metric kMetrics[] = {
+    observed("stack_limit_bytes", "byte", "RLIMIT_STACK; 0 when there is none"),
+    observed("helper_signal_number", "count", "signal that ended the descent beyond the limit"),
+};
+constexpr Ideal kIdeals[] = {
+    {"descend", "minor_faults_count", pages},
+    {"descend", "rss_anon_bytes", depth},
+    {"descend_again", "minor_faults_count", nothing},
+};
+constexpr View kPlots[] = {
+    {.title = "The stack's address space grows with the depth reached",
+     .metric = "stack_bytes",
+     .phase = "descend",
+     .x = "depth_bytes",
+     .since_start = true},
+    {.title = "Only the first descent faults",
+     .metric = "minor_faults_count",
+     .facet = "depth_bytes"},
+};
+constexpr std::string_view kClaims[] = {"stack-8m"};
+
+constexpr Experiment stack_depth{
+    .name = "stack_depth",
+    .family = "kernel",
+    .question = "How does the stack grow, and where does it end?",
+    .method = "Descend to a depth twice; then a helper process descends beyond the limit.",
+    .params = kParams,
+    .phases = kPhases,
+    .metrics = kMetrics,
+    .ideals = kIdeals,
+    .plots = kPlots,
+    .table = {.title = "Stack in VSZ since the start",
+              .metric = "stack_bytes",
+              .phase = "descend",
+              .x = "depth_bytes",
+              .since_start = true},
+    .claims = kClaims,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(stack_depth);
+
+}  // namespace
+}  // namespace lab
