@@ -1,5 +1,6 @@
-// The environment of a run as the record stores it: host facts, what perf can count, how the lab
-// was built, and the variables the measured process gets. Reads nothing but what it is given.
+// The environment of a run as the record stores it (schema/environment.schema.json): host facts,
+// what perf can count, how the lab was built, and the variables the measured process gets. Reads
+// nothing but what it is given.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -15,7 +16,7 @@ namespace lab {
 nlohmann::ordered_json environment_json(const HostFacts& host, const PerfSession& perf,
                                         std::span<const std::string> variables);
 
-// How this program was built: compiler, flags, build type, commit and whether the tree was dirty.
-nlohmann::ordered_json build_json();
+// How this program was built: compiler, flags, build type, commit, and whether the tree was dirty.
+HostFacts build_facts();
 
 }  // namespace lab

@@ -16,39 +16,39 @@ namespace {
 
 // Facts that are one file each.
 constexpr FactFile kKernelFiles[] = {
-    {"kernel.clocksource", "/sys/devices/system/clocksource/clocksource0/current_clocksource"},
-    {"kernel.aslr", "/proc/sys/kernel/randomize_va_space"},
-    {"kernel.perf_event_paranoid", "/proc/sys/kernel/perf_event_paranoid"},
+    {"clocksource", "/sys/devices/system/clocksource/clocksource0/current_clocksource"},
+    {"aslr", "/proc/sys/kernel/randomize_va_space"},
+    {"perf_event_paranoid", "/proc/sys/kernel/perf_event_paranoid"},
 };
 
 constexpr FactFile kCpuFiles[] = {
-    {"cpu.governor", "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"},
-    {"cpu.boost", "/sys/devices/system/cpu/cpufreq/boost"},
-    {"cpu.intel_no_turbo", "/sys/devices/system/cpu/intel_pstate/no_turbo"},
-    {"cpu.smt_active", "/sys/devices/system/cpu/smt/active"},
+    {"cpu_governor", "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"},
+    {"cpu_boost", "/sys/devices/system/cpu/cpufreq/boost"},
+    {"cpu_intel_no_turbo", "/sys/devices/system/cpu/intel_pstate/no_turbo"},
+    {"cpu_smt_active", "/sys/devices/system/cpu/smt/active"},
 };
 
 constexpr FactFile kMemoryFiles[] = {
-    {"memory.overcommit", "/proc/sys/vm/overcommit_memory"},
-    {"memory.overcommit_percent", "/proc/sys/vm/overcommit_ratio"},
-    {"memory.swappiness", "/proc/sys/vm/swappiness"},
-    {"memory.max_map_count", "/proc/sys/vm/max_map_count"},
-    {"memory.mglru", "/sys/kernel/mm/lru_gen/enabled"},
-    {"memory.ksm", "/sys/kernel/mm/ksm/run"},
-    {"memory.zswap", "/sys/module/zswap/parameters/enabled"},
-    {"memory.damon_threads_count", "/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds"},
-    {"memory.damon_state", "/sys/kernel/mm/damon/admin/kdamonds/0/state"},
-    {"memory.page_reporting_passes_count", "/sys/module/page_reporting/parameters/passes"},
-    {"memory.page_reporting_order", "/sys/module/page_reporting/parameters/page_reporting_order"},
+    {"overcommit", "/proc/sys/vm/overcommit_memory"},
+    {"overcommit_percent", "/proc/sys/vm/overcommit_ratio"},
+    {"swappiness", "/proc/sys/vm/swappiness"},
+    {"max_map_count", "/proc/sys/vm/max_map_count"},
+    {"mglru", "/sys/kernel/mm/lru_gen/enabled"},
+    {"ksm", "/sys/kernel/mm/ksm/run"},
+    {"zswap", "/sys/module/zswap/parameters/enabled"},
+    {"damon_threads_count", "/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds"},
+    {"damon_state", "/sys/kernel/mm/damon/admin/kdamonds/0/state"},
+    {"page_reporting_passes_count", "/sys/module/page_reporting/parameters/passes"},
+    {"page_reporting_order", "/sys/module/page_reporting/parameters/page_reporting_order"},
 };
 
 constexpr FactFile kThpFiles[] = {
-    {"thp.enabled", "/sys/kernel/mm/transparent_hugepage/enabled"},
-    {"thp.defrag", "/sys/kernel/mm/transparent_hugepage/defrag"},
-    {"thp.shmem_enabled", "/sys/kernel/mm/transparent_hugepage/shmem_enabled"},
-    {"thp.huge_page_bytes", "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"},
-    {"thp.khugepaged_defrag", "/sys/kernel/mm/transparent_hugepage/khugepaged/defrag"},
-    {"thp.khugepaged_max_ptes_none",
+    {"thp_enabled", "/sys/kernel/mm/transparent_hugepage/enabled"},
+    {"thp_defrag", "/sys/kernel/mm/transparent_hugepage/defrag"},
+    {"thp_shmem_enabled", "/sys/kernel/mm/transparent_hugepage/shmem_enabled"},
+    {"thp_huge_page_bytes", "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"},
+    {"thp_khugepaged_defrag", "/sys/kernel/mm/transparent_hugepage/khugepaged/defrag"},
+    {"thp_khugepaged_max_ptes_none",
      "/sys/kernel/mm/transparent_hugepage/khugepaged/max_ptes_none"},
 };
 
@@ -59,23 +59,22 @@ void add_files(HostFacts& facts, std::span<const FactFile> files) {
 void add_kernel(HostFacts& facts) {
   utsname names{};
   uname(&names);
-  facts.add(text_fact("kernel.release", names.release));
-  facts.add(text_fact("kernel.version", names.version));
-  facts.add(text_fact("kernel.machine", names.machine));
+  facts.add(text_fact("kernel", std::string(names.sysname) + " " + names.release + " " +
+                                    names.version + " " + names.machine));
+  facts.add(text_fact("kernel_release", names.release));
   add_files(facts, kKernelFiles);
   const Tracefs tracefs;
-  facts.add(tracefs ? text_fact("kernel.tracefs", tracefs.place())
-                    : missing_fact("kernel.tracefs", tracefs.problem()));
-  facts.add(fact_from_key({"kernel.seccomp", "/proc/self/status"}, "Seccomp"));
-  facts.add(fact_from_key({"system.name", "/etc/os-release"}, "PRETTY_NAME"));
-  facts.add(text_fact("libc.name", "glibc"));
-  facts.add(text_fact("libc.version", gnu_get_libc_version()));
+  facts.add(tracefs ? text_fact("tracefs", tracefs.place())
+                    : missing_fact("tracefs", tracefs.problem()));
+  facts.add(fact_from_key({"seccomp", "/proc/self/status"}, "Seccomp"));
+  facts.add(fact_from_key({"distribution", "/etc/os-release"}, "PRETTY_NAME"));
+  facts.add(text_fact("libc", std::string("glibc ") + gnu_get_libc_version()));
 }
 
 void add_cpu(HostFacts& facts) {
-  facts.add(fact_from_key({"cpu.model", "/proc/cpuinfo"}, "model name"));
-  facts.add(number_fact("cpu.count", sysconf(_SC_NPROCESSORS_ONLN)));
-  facts.add(fact_from_key({"cpu.microcode", "/proc/cpuinfo"}, "microcode"));
+  facts.add(fact_from_key({"cpu_model", "/proc/cpuinfo"}, "model name"));
+  facts.add(number_fact("cpus_count", sysconf(_SC_NPROCESSORS_ONLN)));
+  facts.add(fact_from_key({"cpu_microcode", "/proc/cpuinfo"}, "microcode"));
   facts.add(hypervisor_fact());
   add_files(facts, kCpuFiles);
   facts.add(number_fact("page_bytes", sysconf(_SC_PAGESIZE)));
@@ -83,15 +82,18 @@ void add_cpu(HostFacts& facts) {
 
 void add_memory(HostFacts& facts) {
   constexpr std::string_view kMeminfo = "/proc/meminfo";
-  facts.add(fact_from_key({"memory.total_bytes", kMeminfo}, "MemTotal"));
-  facts.add(fact_from_key({"memory.available_bytes", kMeminfo}, "MemAvailable"));
-  facts.add(fact_from_key({"memory.swap_total_bytes", kMeminfo}, "SwapTotal"));
-  facts.add(fact_from_key({"memory.swap_free_bytes", kMeminfo}, "SwapFree"));
+  facts.add(fact_from_key({"memory_total_bytes", kMeminfo}, "MemTotal"));
+  facts.add(fact_from_key({"memory_available_bytes", kMeminfo}, "MemAvailable"));
+  facts.add(fact_from_key({"swap_total_bytes", kMeminfo}, "SwapTotal"));
+  facts.add(fact_from_key({"swap_free_bytes", kMeminfo}, "SwapFree"));
   add_files(facts, kMemoryFiles);
   add_files(facts, kThpFiles);
-  for (const std::string& size : thp_sizes())
-    facts.add(fact_from_file(
-        {"thp." + size, "/sys/kernel/mm/transparent_hugepage/hugepages-" + size + "/enabled"}));
+  for (const std::int64_t kib : thp_sizes_kib()) {
+    const std::string size = std::to_string(kib);
+    facts.add(
+        fact_from_file({"thp_" + size + "kib",
+                        "/sys/kernel/mm/transparent_hugepage/hugepages-" + size + "kB/enabled"}));
+  }
 }
 
 }  // namespace

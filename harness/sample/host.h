@@ -12,7 +12,7 @@ namespace lab {
 
 // One fact: a text or a number, or neither and the reason.
 struct Fact {
-  std::string name;  // "group.name" or "name"; ends in its unit when it is a quantity
+  std::string name;  // snake_case; ends in its unit when it is a quantity
   std::optional<std::string> text = {};
   std::optional<std::int64_t> number = {};
   std::string reason = {};  // why there is no value

@@ -35,22 +35,22 @@ Fact limit_fact(std::string_view name, const std::string& path) {
 void add_memory_limits(HostFacts& facts, const CgroupPlace& place) {
   const bool v2 = place.version == 2;
   const std::string folder = folder_of(v2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory", place);
-  facts.add(text_fact("cgroup.memory_folder", folder));
-  facts.add(limit_fact("cgroup.memory_limit_bytes",
+  facts.add(text_fact("cgroup_memory_folder", folder));
+  facts.add(limit_fact("cgroup_memory_limit_bytes",
                        folder + (v2 ? "/memory.max" : "/memory.limit_in_bytes")));
-  facts.add(limit_fact("cgroup.swap_limit_bytes",
+  facts.add(limit_fact("cgroup_swap_limit_bytes",
                        folder + (v2 ? "/memory.swap.max" : "/memory.memsw.limit_in_bytes")));
 }
 
 void add_cpu_limit(HostFacts& facts, std::string_view text) {
   const auto place = cgroup_place(text, "cpu");
-  if (!place) return facts.add(missing_fact("cgroup.cpu_limit", "no cpu controller"));
+  if (!place) return facts.add(missing_fact("cgroup_cpu_limit", "no cpu controller"));
   const bool v2 = place->version == 2;
   const std::string folder = folder_of(v2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu", *place);
   const std::string path = folder + (v2 ? "/cpu.max" : "/cpu.cfs_quota_us");
-  const Fact fact = fact_from_file({"cgroup.cpu_limit", path});
+  const Fact fact = fact_from_file({"cgroup_cpu_limit", path});
   const bool unlimited = fact.number == -1 || (fact.text && fact.text->starts_with("max"));
-  facts.add(unlimited ? text_fact("cgroup.cpu_limit", "unlimited") : fact);
+  facts.add(unlimited ? text_fact("cgroup_cpu_limit", "unlimited") : fact);
 }
 
 }  // namespace
@@ -74,8 +74,8 @@ std::optional<CgroupPlace> cgroup_place(std::string_view text, std::string_view 
 void add_cgroup(HostFacts& facts) {
   const auto text = file_text("/proc/self/cgroup").value_or("");
   const auto memory = cgroup_place(text, "memory");
-  if (!memory) return facts.add(missing_fact("cgroup.version", "no memory cgroup"));
-  facts.add(number_fact("cgroup.version", memory->version));
+  if (!memory) return facts.add(missing_fact("cgroup_version", "no memory cgroup"));
+  facts.add(number_fact("cgroup_version", memory->version));
   add_memory_limits(facts, *memory);
   add_cpu_limit(facts, text);
 }

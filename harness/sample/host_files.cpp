@@ -87,18 +87,19 @@ std::optional<std::string> file_text(std::string_view path) {
   return text ? std::optional(std::string(*text)) : std::nullopt;
 }
 
-std::vector<std::string> thp_sizes() {
+std::vector<std::int64_t> thp_sizes_kib() {
   constexpr std::string_view kPrefix = "hugepages-";
-  std::vector<std::string> sizes;
+  std::vector<std::int64_t> sizes;
   std::error_code ignored;
   for (const auto& entry :
        std::filesystem::directory_iterator("/sys/kernel/mm/transparent_hugepage", ignored)) {
     const std::string name = entry.path().filename();
-    const bool has_setting = std::filesystem::exists(entry.path() / "enabled", ignored);
-    if (name.starts_with(kPrefix) && has_setting) sizes.push_back(name.substr(kPrefix.size()));
+    if (!name.starts_with(kPrefix) || !std::filesystem::exists(entry.path() / "enabled", ignored))
+      continue;
+    std::string_view size = std::string_view(name).substr(kPrefix.size());
+    if (const auto kib = take_number(size)) sizes.push_back(*kib);
   }
-  std::ranges::sort(sizes, {},
-                    [](const std::string& size) { return std::pair(size.size(), size); });
+  std::ranges::sort(sizes);
   return sizes;
 }
 

@@ -34,7 +34,7 @@ std::string_view chosen(std::string_view text);
 // Returns the whole file, or nothing with the cause in errno.
 std::optional<std::string> file_text(std::string_view path);
 
-// The sizes that have their own THP setting: "64kB". Empty on kernels without them.
-std::vector<std::string> thp_sizes();
+// The sizes that have their own THP setting, ascending. Empty on kernels without them.
+std::vector<std::int64_t> thp_sizes_kib();
 
 }  // namespace lab

@@ -20,10 +20,10 @@ struct Limit {
 };
 
 constexpr Limit kLimits[] = {
-    {"limits.address_space_bytes", RLIMIT_AS},  {"limits.data_bytes", RLIMIT_DATA},
-    {"limits.stack_bytes", RLIMIT_STACK},       {"limits.locked_bytes", RLIMIT_MEMLOCK},
-    {"limits.file_bytes", RLIMIT_FSIZE},        {"limits.cpu_seconds", RLIMIT_CPU},
-    {"limits.open_files_count", RLIMIT_NOFILE}, {"limits.processes_count", RLIMIT_NPROC},
+    {"limit_address_space_bytes", RLIMIT_AS},  {"limit_data_bytes", RLIMIT_DATA},
+    {"limit_stack_bytes", RLIMIT_STACK},       {"limit_locked_bytes", RLIMIT_MEMLOCK},
+    {"limit_file_bytes", RLIMIT_FSIZE},        {"limit_cpu_seconds", RLIMIT_CPU},
+    {"limit_open_files_count", RLIMIT_NOFILE}, {"limit_processes_count", RLIMIT_NPROC},
 };
 
 // Steal is the eighth number of the line "cpu" in /proc/stat, in clock ticks; see proc(5).
@@ -40,16 +40,16 @@ std::optional<std::int64_t> stolen_ticks(std::string_view text) {
 void add_load(HostFacts& facts) {
   double load[3] = {};
   if (getloadavg(load, 3) != 3)
-    return facts.add(missing_fact("load.one_minute_percent", "getloadavg failed"));
-  facts.add(number_fact("load.one_minute_percent", std::lround(load[0] * 100)));
-  facts.add(number_fact("load.five_minutes_percent", std::lround(load[1] * 100)));
+    return facts.add(missing_fact("load_one_minute_percent", "getloadavg failed"));
+  facts.add(number_fact("load_one_minute_percent", std::lround(load[0] * 100)));
+  facts.add(number_fact("load_five_minutes_percent", std::lround(load[1] * 100)));
 }
 
 void add_steal(HostFacts& facts) {
   const auto text = file_text("/proc/stat").value_or("");
   const auto ticks = stolen_ticks(text);
-  if (!ticks) return facts.add(missing_fact("load.steal_ns", "/proc/stat does not tell"));
-  facts.add(number_fact("load.steal_ns", *ticks * (1'000'000'000 / sysconf(_SC_CLK_TCK))));
+  if (!ticks) return facts.add(missing_fact("steal_ns", "/proc/stat does not tell"));
+  facts.add(number_fact("steal_ns", *ticks * (1'000'000'000 / sysconf(_SC_CLK_TCK))));
 }
 
 }  // namespace
@@ -68,13 +68,13 @@ void add_activity(HostFacts& facts) {
   add_load(facts);
   add_steal(facts);
   Fact reported = fact_from_file(
-      {"memory.page_reporting_bytes", "/sys/module/page_reporting/parameters/reported_kib"});
+      {"page_reporting_bytes", "/sys/module/page_reporting/parameters/reported_kib"});
   if (reported.number) *reported.number *= 1024;
   facts.add(reported);
 }
 
 Fact hypervisor_fact() {
-  constexpr std::string_view kName = "cpu.hypervisor";
+  constexpr std::string_view kName = "hypervisor";
   for (const char* path : {"/sys/hypervisor/type", "/sys/class/dmi/id/sys_vendor"})
     if (const Fact fact = fact_from_file({kName, path}); fact.known()) return fact;
   const Fact flags = fact_from_key({kName, "/proc/cpuinfo"}, "flags");

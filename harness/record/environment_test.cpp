@@ -1,0 +1,51 @@
+#include "harness/record/environment.h"
+
+#include <gtest/gtest.h>
+
+namespace lab {
+namespace {
+
+nlohmann::ordered_json environment() {
+  static const PerfSession perf;
+  const std::string variables[] = {"LC_ALL=C", "EMPTY=", "ODD=a=b"};
+  return environment_json(read_host(), perf, variables);
+}
+
+TEST(Environment, has_what_every_comparison_needs) {
+  const auto json = environment();
+  for (const char* name : {"kernel", "libc", "cpu_model", "cpus_count", "page_bytes", "thp_enabled",
+                           "hypervisor", "compiler", "git_commit"})
+    EXPECT_TRUE(json.contains(name)) << name;
+}
+
+TEST(Environment, gives_a_reason_for_every_null_and_for_nothing_else) {
+  const auto json = environment();
+  for (const auto& [name, value] : json.items())
+    EXPECT_EQ(value.is_null(), json["nulls"].contains(name)) << name;
+  for (const auto& [name, reason] : json["nulls"].items())
+    EXPECT_FALSE(reason.get<std::string>().empty()) << name;
+}
+
+TEST(Environment, tells_of_every_event_whether_it_can_be_counted) {
+  const auto json = environment();
+  for (const Metric& metric : kEventMetrics) {
+    if (metric.source.starts_with("perf time")) continue;
+    EXPECT_TRUE(json.contains("event_" + std::string(metric.name))) << metric.name;
+  }
+}
+
+TEST(Environment, splits_variables_at_the_first_equals_sign) {
+  const auto json = environment();
+  EXPECT_EQ(json["variables"]["LC_ALL"], "C");
+  EXPECT_EQ(json["variables"]["EMPTY"], "");
+  EXPECT_EQ(json["variables"]["ODD"], "a=b");
+}
+
+TEST(Environment, is_flat_but_for_nulls_and_variables) {
+  const auto json = environment();
+  for (const auto& [name, value] : json.items())
+    EXPECT_TRUE(value.is_primitive() || name == "nulls" || name == "variables") << name;
+}
+
+}  // namespace
+}  // namespace lab
