@@ -191,7 +191,8 @@ def _overrule(rows, cube, paired, registry, environments, factor):
         sides = [frozenset(cube.environments.get((point, side), ())) for side in (base, candidate)]
         if all(sides):
             differ = environments.differences(*sides)
-            _mark_environment(rows, part, differ, registry)
+            if differ:
+                _mark_environment(rows, part, differ, registry)
             measured = part.loc[part["pairs"] > 0, "metric"].unique()
             if any(registry[metric].blocking == "times" for metric in measured):
                 notes.update(f"{key} is not known to be equal; it can move times"
