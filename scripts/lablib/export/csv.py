@@ -1,7 +1,8 @@
 """CSV for pandas, R and spreadsheets: one line a value, its state beside it.
 
 `value` is empty unless `state` is "measured"; a measured zero says "zero", a failed run has one
-line with its status. Before averaging, fill the value of state "zero" with 0. Parameters and knobs are columns named param.NAME and knob.NAME.
+line with its status. Before averaging, fill the value of state "zero" with 0. Parameters and knobs
+are columns named param.NAME and knob.NAME.
 """
 
 import pandas
