@@ -1,0 +1,92 @@
+// Question: what do free, cached, buffers and available say while memory of each kind grows?
+// Method:   in turn: fill the page cache from a file, write shared memory, write anonymous memory,
+//           read a block device; the whole machine's meminfo after each step.
+// Ideal:    none; the machine is not ours alone.
+// Watch:    other programs move the same numbers: sizes must stand out of that noise.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "experiments/workload/describe.h"
+#include "experiments/workload/mapping.h"
+#include "experiments/workload/scratch_file.h"
+#include "experiments/workload/touch.h"
+
+namespace lab {
+namespace {
+
+Needs needs(const Point& point) {
+  return {.memory_bytes = 4 * point.number("step_bytes"), .system_snapshot = true};
+}
+
+void run(Context& lab) {
+  const auto bytes = static_cast<std::size_t>(lab.param("step_bytes"));
+  const std::size_t page_bytes = lab.page_bytes();
+  ScratchFile file(lab);
+  const int device = open_device_of(lab, file);
+  posix_fadvise(device, 0, 0, POSIX_FADV_DONTNEED);
+
+  lab.mark("write_file");
+  file.write(bytes);
+  lab.mark("evict_file");
+  file.evict();
+  lab.mark("read_file");
+  file.read(bytes);
+  lab.mark("write_shared");
+  unsigned char* shared = map_memory(lab, bytes, MAP_SHARED);
+  write_pages(shared, bytes / page_bytes, page_bytes);
+  lab.mark("write_anonymous");
+  unsigned char* anonymous = map_memory(lab, bytes);
+  advise(anonymous, bytes, MADV_NOHUGEPAGE);
+  write_pages(anonymous, bytes / page_bytes, page_bytes);
+  lab.mark("read_device");
+  read_all(lab, device, bytes);
+  lab.mark("drop_device");
+  posix_fadvise(device, 0, 0, POSIX_FADV_DONTNEED);
+  close(device);
+  lab.mark("unmap");
+  unmap(shared, bytes);
+  unmap(anonymous, bytes);
+}
+
+constexpr Param kParams[] = {
+    {"step_bytes", "byte", "bytes of each step", "16MiB", "128MiB", "512MiB"},
+};
+constexpr std::string_view kPhases[] = {
+    "write_file",      "evict_file",  "read_file",   "write_shared",
+    "write_anonymous", "read_device", "drop_device", "unmap"};
+constexpr View kPlots[] = {
+    {.title = "Free memory falls with every kind of use",
+     .metric = "system_mem_free_bytes",
+     .since_start = true},
+    {.title = "Available memory falls only where nothing can be dropped",
+     .metric = "system_mem_available_bytes",
+     .since_start = true},
+    {.title = "Cached holds files and shared memory alike",
+     .metric = "system_cached_bytes",
+     .since_start = true},
+    {.title = "Buffers hold what was read from the block device itself",
+     .metric = "system_buffers_bytes",
+     .since_start = true},
+};
+constexpr std::string_view kClaims[] = {"available-total-minus-used", "free-available",
+                                        "buffers-vs-cache"};
+
+constexpr Experiment system_memory{
+    .name = "system_memory",
+    .family = "kernel",
+    .question = "What do free, cached, buffers and available say while each kind of memory grows?",
+    .method = "Page cache, shared memory, anonymous memory and a block device, one after another.",
+    .params = kParams,
+    .phases = kPhases,
+    .plots = kPlots,
+    .table = {.title = "Available memory since the start",
+              .metric = "system_mem_available_bytes",
+              .since_start = true},
+    .claims = kClaims,
+    .needs = needs,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(system_memory);
+
+}  // namespace
+}  // namespace lab
