@@ -1,10 +1,9 @@
-// Question: does the heap do what the well-known picture of blocks A, B, C and D says?
-// Method:   malloc 30K, 40K, 200K, 100K; free C, B, D as the picture does, then A; every block is
-//           written whole. Each step is a phase with the address and size of its block.
-// Ideal:    what is resident is what is live, rounded to pages.
-// Watch:    freeing C moves glibc's thresholds: the end of the story differs from the picture
-// unless
-//           they are pinned by hand.
+// Question:  does the heap do what the well-known picture of blocks A, B, C and D says?
+// Method:    malloc 30K, 40K, 200K, 100K; free C, B, D as the picture does, then A; every block
+//            is written whole. Each step is a phase with the address and size of its block.
+// Ideal:     what is resident is what is live, rounded to pages.
+// Watch:     freeing C moves glibc's thresholds: the end of the story differs from the picture
+//            unless they are pinned by hand.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/mapping.h"
 #include "experiments/workload/request_log.h"

@@ -1,8 +1,9 @@
-// Question: where do code, data, heap, mappings and stack lie, and how high can user space reach?
-// Method:   the address of one object of each kind; the highest page that can be mapped; the
-//           address bits that the processor names.
-// Ideal:    none.
-// Watch:    addresses move with ASLR; their order does not. Counts runs switch ASLR off.
+// Question:  where do code, data, heap, mappings and stack lie, and how high can user space
+//            reach?
+// Method:    the address of one object of each kind; the highest page that can be mapped; the
+//            address bits that the processor names.
+// Ideal:     none.
+// Watch:     addresses move with ASLR; their order does not. Counts runs switch ASLR off.
 #include <cpuid.h>
 #include <pthread.h>
 

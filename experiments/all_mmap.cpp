@@ -1,8 +1,8 @@
-// Question: what would it cost to serve every block with its own mmap?
-// Method:   allocate and touch blocks of one size, free every second one, churn the free half, free
-//           all; with the default threshold and with one so low that every block is mapped.
-// Ideal:    churn at constant live bytes costs no fault and no system call.
-// Watch:    neighbouring anonymous mappings merge: the number of maps rises only with the holes.
+// Question:  what would it cost to serve every block with its own mmap?
+// Method:    allocate and touch blocks of one size, free every second one, churn the free half,
+//            free all; with the default threshold and with one so low that every block is mapped.
+// Ideal:     churn at constant live bytes costs no fault and no system call.
+// Watch:     neighbouring anonymous mappings merge: the number of maps rises only with the holes.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/request_log.h"
 #include "experiments/workload/touch.h"

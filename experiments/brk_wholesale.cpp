@@ -1,7 +1,7 @@
-// Question: how many blocks does an allocator sell for each system call it buys memory with?
-// Method:   allocate a fixed sum of bytes in blocks of one size, touch them, free them.
-// Ideal:    no system call at all; a larger purchase unit costs none of the resident memory.
-// Watch:    the unit is a knob of glibc (top pad); others buy megabytes at a time.
+// Question:  how many blocks does an allocator sell for each system call it buys memory with?
+// Method:    allocate a fixed sum of bytes in blocks of one size, touch them, free them.
+// Ideal:     no system call at all; a larger purchase unit costs none of the resident memory.
+// Watch:     the unit is a knob of glibc (top pad); others buy megabytes at a time.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/request_log.h"
 #include "experiments/workload/touch.h"

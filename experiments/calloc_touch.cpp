@@ -1,9 +1,8 @@
-// Question: does calloc touch the memory it returns?
-// Method:   calloc of one block, in a process that never held such a block and in one that wrote
-// and
-//           freed one; then read all of it.
-// Ideal:    fresh memory is zero already: no fault in calloc. Recycled memory must be written.
-// Watch:    an allocator cannot always tell that memory is fresh.
+// Question:  does calloc touch the memory it returns?
+// Method:    calloc of one block, in a process that never held such a block and in one that wrote
+//            and freed one; then read all of it.
+// Ideal:     fresh memory is zero already: no fault in calloc. Recycled memory must be written.
+// Watch:     an allocator cannot always tell that memory is fresh.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/mapping.h"
 #include "experiments/workload/request_log.h"

@@ -1,8 +1,8 @@
-// Question: what is in the memory that malloc, calloc and realloc return?
-// Method:   write a pattern to many blocks and free them; take as many again with malloc, with
-//           calloc, and grow patterned ones with realloc; count what is found.
-// Ideal:    calloc: no byte differs from zero. realloc: no byte differs from the pattern.
-// Watch:    malloc promises nothing: old bytes are allowed, zeroes too.
+// Question:  what is in the memory that malloc, calloc and realloc return?
+// Method:    write a pattern to many blocks and free them; take as many again with malloc, with
+//            calloc, and grow patterned ones with realloc; count what is found.
+// Ideal:     calloc: no byte differs from zero. realloc: no byte differs from the pattern.
+// Watch:     malloc promises nothing: old bytes are allowed, zeroes too.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/mapping.h"
 #include "experiments/workload/request_log.h"

@@ -1,8 +1,9 @@
-// Question: does freeing a large block move the size from which malloc uses mmap, and how far?
-// Method:   allocate and free one block, then ask for another size; searches find the smallest size
-//           that is mapped after a free of a given size, and the largest free that moves anything.
-// Ideal:    none is better: a moving boundary trades system calls for memory that is kept.
-// Watch:    setting any of glibc's thresholds by hand switches the adjustment off.
+// Question:  does freeing a large block move the size from which malloc uses mmap, and how far?
+// Method:    allocate and free one block, then ask for another size; searches find the smallest
+//            size that is mapped after a free of a given size, and the largest free that moves
+//            anything.
+// Ideal:     none is better: a moving boundary trades system calls for memory that is kept.
+// Watch:     setting any of glibc's thresholds by hand switches the adjustment off.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/request_log.h"
 #include "experiments/workload/touch.h"

@@ -1,9 +1,10 @@
-// Question: when do the pages of a mapped file come in, and what does each first access cost?
-// Method:   map a file that is or is not in the page cache; touch one byte, or one byte of each
-// page. Ideal:    mapping loads nothing; each page touched costs one fault, major when it must be
-// read. Watch:    the kernel maps up to 16 cached pages around a read fault, and reads ahead from
-// the disk:
-//           both make faults fewer than pages. MADV_RANDOM switches both off.
+// Question:  when do the pages of a mapped file come in, and what does each first access cost?
+// Method:    map a file that is or is not in the page cache; touch one byte, or one byte of each
+//            page.
+// Ideal:     mapping loads nothing; each page touched costs one fault, major when it must be
+//            read.
+// Watch:     the kernel maps up to 16 cached pages around a read fault, and reads ahead from the
+//            disk: both make faults fewer than pages. MADV_RANDOM switches both off.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/mapping.h"
 #include "experiments/workload/scratch_file.h"

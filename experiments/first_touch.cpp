@@ -1,10 +1,10 @@
-// Question: when does memory that malloc returned become physical memory?
-// Method:   one block; write or read one byte on each of some of its pages; free it; ask for
-// release. Ideal:    allocate takes addresses only; each touched page costs one fault and, when
-// written, one
-//           page of RSS anon; a read maps the shared zero page; free gives all of it back.
-// Watch:    a block header in front of the block touches its first page in `allocate` already: for
-//           faults the ideal holds for the sum of both phases.
+// Question:  when does memory that malloc returned become physical memory?
+// Method:    one block; write or read one byte on each of some of its pages; free it; ask for
+//            release.
+// Ideal:     allocate takes addresses only; each touched page costs one fault and, when written,
+//            one page of RSS anon; a read maps the shared zero page; free gives all of it back.
+// Watch:     a block header in front of the block touches its first page in `allocate` already:
+//            for faults the ideal holds for the sum of both phases.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/request_log.h"
 #include "experiments/workload/touch.h"

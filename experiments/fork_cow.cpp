@@ -1,11 +1,9 @@
-// Question: when does memory shared by fork become two copies?
-// Method:   write pages, fork; the child reads them, the child writes half, then the body writes
-// the
-//           other half.
-// Ideal:    fork and reads copy nothing; each page faults once, for the side that writes first.
-// Watch:    a page written by the child stays shared by nobody: the body's later write to it is
-// only
-//           a permission fault.
+// Question:  when does memory shared by fork become two copies?
+// Method:    write pages, fork; the child reads them, the child writes half, then the body writes
+//            the other half.
+// Ideal:     fork and reads copy nothing; each page faults once, for the side that writes first.
+// Watch:     a page written by the child stays shared by nobody: the body's later write to it is
+//            only a permission fault.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/helper_process.h"
 #include "experiments/workload/mapping.h"

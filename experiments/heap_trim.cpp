@@ -1,10 +1,9 @@
-// Question: which freed memory goes back to the kernel by itself, and which only when asked?
-// Method:   fill a heap with equal blocks, touch them, free them in an order or all but some, then
-//           ask the allocator to release what is free.
-// Ideal:    what stays resident is the pages that hold a survivor, after free already.
-// Watch:    only memory at the end of glibc's heap is trimmed by free; malloc_trim also purges
-// whole
-//           free pages inside.
+// Question:  which freed memory goes back to the kernel by itself, and which only when asked?
+// Method:    fill a heap with equal blocks, touch them, free them in an order or all but some,
+//            then ask the allocator to release what is free.
+// Ideal:     what stays resident is the pages that hold a survivor, after free already.
+// Watch:     only memory at the end of glibc's heap is trimmed by free; malloc_trim also purges
+//            whole free pages inside.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/request_log.h"
 #include "experiments/workload/touch.h"

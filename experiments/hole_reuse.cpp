@@ -1,8 +1,8 @@
-// Question: are holes that freed blocks leave reused without a fault or a system call?
-// Method:   fill, free every second block, then ask for as many bytes again in blocks of the same,
-//           half or twice the size; everything is touched.
-// Ideal:    blocks that fit cost nothing and add no resident page.
-// Watch:    twice the size cannot fit into holes between live neighbours.
+// Question:  are holes that freed blocks leave reused without a fault or a system call?
+// Method:    fill, free every second block, then ask for as many bytes again in blocks of the
+//            same, half or twice the size; everything is touched.
+// Ideal:     blocks that fit cost nothing and add no resident page.
+// Watch:     twice the size cannot fit into holes between live neighbours.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/request_log.h"
 #include "experiments/workload/touch.h"

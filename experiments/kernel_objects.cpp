@@ -1,9 +1,9 @@
-// Question: where does the kernel take physical pages from, and where its own small objects?
-// Method:   write a large anonymous range; split a mapping into thousands of pieces, each of which
-// is
-//           a kernel object; undo both. The machine's buddy and slab lists after each step.
-// Ideal:    none; the machine is not ours alone.
-// Watch:    free lists hold blocks of 2^order pages: pages, not blocks, add up.
+// Question:  where does the kernel take physical pages from, and where its own small objects?
+// Method:    write a large anonymous range; split a mapping into thousands of pieces, each of
+//            which is a kernel object; undo both. The machine's buddy and slab lists after each
+//            step.
+// Ideal:     none; the machine is not ours alone.
+// Watch:     free lists hold blocks of 2^order pages: pages, not blocks, add up.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/mapping.h"
 #include "experiments/workload/touch.h"

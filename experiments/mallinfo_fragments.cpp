@@ -1,7 +1,7 @@
-// Question: what do the fragment fields of the allocator's statistics really count?
-// Method:   holes of one known size and number between live blocks; statistics before and after.
-// Ideal:    every hole appears as one free block of its size.
-// Watch:    a thread cache keeps the first freed blocks and hides them from the free lists.
+// Question:  what do the fragment fields of the allocator's statistics really count?
+// Method:    holes of one known size and number between live blocks; statistics before and after.
+// Ideal:     every hole appears as one free block of its size.
+// Watch:     a thread cache keeps the first freed blocks and hides them from the free lists.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/request_log.h"
 

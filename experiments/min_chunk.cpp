@@ -1,9 +1,8 @@
-// Question: how much room does a small block take, and how is it aligned?
-// Method:   a row of blocks of one size; the smallest distance between two of them, the usable
-// bytes
-//           and the common alignment of all addresses.
-// Ideal:    a block takes what was asked for.
-// Watch:    the distance includes headers; usable bytes do not.
+// Question:  how much room does a small block take, and how is it aligned?
+// Method:    a row of blocks of one size; the smallest distance between two of them, the usable
+//            bytes and the common alignment of all addresses.
+// Ideal:     a block takes what was asked for.
+// Watch:     the distance includes headers; usable bytes do not.
 #include <malloc.h>
 
 #include <algorithm>

@@ -1,8 +1,8 @@
-// Question: what happens to large requests when the number of mapped blocks is limited?
-// Method:   allocate and touch equal large blocks, free all but the last, then all.
-// Ideal:    each block is resident while it lives and gone when it is freed.
-// Watch:    above the limit the heap serves large blocks too, where a survivor on top pins the
-// rest.
+// Question:  what happens to large requests when the number of mapped blocks is limited?
+// Method:    allocate and touch equal large blocks, free all but the last, then all.
+// Ideal:     each block is resident while it lives and gone when it is freed.
+// Watch:     above the limit the heap serves large blocks too, where a survivor on top pins the
+//            rest.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/request_log.h"
 #include "experiments/workload/touch.h"

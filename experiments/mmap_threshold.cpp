@@ -1,9 +1,9 @@
-// Question: from which size on is a request served by its own mmap, and can that size be moved?
-// Method:   one request in a process with a known history; touch it; free it. The search finds the
-//           smallest request that calls mmap, to the byte.
-// Ideal:    a request of this size costs at most one system call, and no fault before its touch.
-// Watch:    a large enough top of the heap serves any size; an allocator that buys large regions
-//           calls mmap once for many sizes.
+// Question:  from which size on is a request served by its own mmap, and can that size be moved?
+// Method:    one request in a process with a known history; touch it; free it. The search finds
+//            the smallest request that calls mmap, to the byte.
+// Ideal:     a request of this size costs at most one system call, and no fault before its touch.
+// Watch:     a large enough top of the heap serves any size; an allocator that buys large regions
+//            calls mmap once for many sizes.
 #include <malloc.h>
 
 #include "experiments/workload/describe.h"

@@ -1,8 +1,8 @@
-// Question: is memory fresh from the kernel zero, whatever was in it before?
-// Method:   dirty as much memory and give it back, so that freed frames are around; then take fresh
-//           memory in one of several ways and count bytes that are not zero.
-// Ideal:    none.
-// Watch:    the process must not see its own old bytes, nor anyone else's.
+// Question:  is memory fresh from the kernel zero, whatever was in it before?
+// Method:    dirty as much memory and give it back, so that freed frames are around; then take
+//            fresh memory in one of several ways and count bytes that are not zero.
+// Ideal:     none.
+// Watch:     the process must not see its own old bytes, nor anyone else's.
 #include <unistd.h>
 
 #include "experiments/workload/describe.h"

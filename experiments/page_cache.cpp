@@ -1,8 +1,8 @@
-// Question: does a second read of a file come from memory, and can a process tell?
-// Method:   write a file, evict it, read it twice; cachestat after each step.
-// Ideal:    only the first read fetches from storage.
-// Watch:    the process's read_bytes counts what went to storage on its behalf; reading ahead may
-//           fetch more than was asked for.
+// Question:  does a second read of a file come from memory, and can a process tell?
+// Method:    write a file, evict it, read it twice; cachestat after each step.
+// Ideal:     only the first read fetches from storage.
+// Watch:     the process's read_bytes counts what went to storage on its behalf; reading ahead
+//            may fetch more than was asked for.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/scratch_file.h"
 

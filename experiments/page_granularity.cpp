@@ -1,7 +1,7 @@
-// Question: in what unit does resident memory grow?
-// Method:   write a run of bytes at the start of a fresh page-aligned mapping.
-// Ideal:    as many pages as the bytes span, one fault each.
-// Watch:    a block from malloc starts behind a header: its bytes may span one page more.
+// Question:  in what unit does resident memory grow?
+// Method:    write a run of bytes at the start of a fresh page-aligned mapping.
+// Ideal:     as many pages as the bytes span, one fault each.
+// Watch:     a block from malloc starts behind a header: its bytes may span one page more.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/mapping.h"
 

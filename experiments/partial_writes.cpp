@@ -1,8 +1,8 @@
-// Question: how do VSZ and RSS move when blocks are taken one by one and only partly written?
-// Method:   malloc 32K, 64K, 127K, 64K; set 0, 1K, 5K and 7K of them; every malloc and every write
-//           is a phase.
-// Ideal:    VSZ follows the sum of the blocks; RSS follows the pages written.
-// Watch:    VSZ stays where the top of the heap has room; headers and neighbours share pages.
+// Question:  how do VSZ and RSS move when blocks are taken one by one and only partly written?
+// Method:    malloc 32K, 64K, 127K, 64K; set 0, 1K, 5K and 7K of them; every malloc and every
+//            write is a phase.
+// Ideal:     VSZ follows the sum of the blocks; RSS follows the pages written.
+// Watch:     VSZ stays where the top of the heap has room; headers and neighbours share pages.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/mapping.h"
 #include "experiments/workload/request_log.h"

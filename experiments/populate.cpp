@@ -1,9 +1,8 @@
-// Question: does populating a mapping in advance avoid its page faults?
-// Method:   map with and without MAP_POPULATE, or populate with madvise; then write every page.
-// Ideal:    populated: no fault while writing. Not populated: one per page.
-// Watch:    rusage and perf disagree by design about pages that populating brings in: the process
-// is
-//           charged for them although it never trapped.
+// Question:  does populating a mapping in advance avoid its page faults?
+// Method:    map with and without MAP_POPULATE, or populate with madvise; then write every page.
+// Ideal:     populated: no fault while writing. Not populated: one per page.
+// Watch:     rusage and perf disagree by design about pages that populating brings in: the
+//            process is charged for them although it never trapped.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/mapping.h"
 #include "experiments/workload/touch.h"

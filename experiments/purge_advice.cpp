@@ -1,9 +1,8 @@
-// Question: what do MADV_FREE and MADV_DONTNEED do to RSS, and what does the next write cost?
-// Method:   write a mapping, give it the advice, write it again.
-// Ideal:    RSS falls at the advice; the rewrite faults once per page.
-// Watch:    after MADV_FREE the pages stay counted until the kernel needs them; a rewrite takes
-// them
-//           back without a fault.
+// Question:  what do MADV_FREE and MADV_DONTNEED do to RSS, and what does the next write cost?
+// Method:    write a mapping, give it the advice, write it again.
+// Ideal:     RSS falls at the advice; the rewrite faults once per page.
+// Watch:     after MADV_FREE the pages stay counted until the kernel needs them; a rewrite takes
+//            them back without a fault.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/mapping.h"
 #include "experiments/workload/touch.h"

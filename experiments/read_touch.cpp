@@ -1,7 +1,7 @@
-// Question: does reading an untouched page make it resident?
-// Method:   read every page of a fresh mapping, then write every page.
-// Ideal:    the read maps the shared zero page: faults, no RSS; the write faults again and pays.
-// Watch:    with huge pages a read may map the huge zero page: one fault for 512 pages.
+// Question:  does reading an untouched page make it resident?
+// Method:    read every page of a fresh mapping, then write every page.
+// Ideal:     the read maps the shared zero page: faults, no RSS; the write faults again and pays.
+// Watch:     with huge pages a read may map the huge zero page: one fault for 512 pages.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/mapping.h"
 #include "experiments/workload/touch.h"

@@ -1,8 +1,8 @@
-// Question: does growing a block with realloc copy it?
-// Method:   one touched block grows to twice its size, at once or in equal steps; what is new is
-//           touched after each step.
-// Ideal:    only the new pages fault, and at no time are both copies resident.
-// Watch:    moving page tables (mremap) changes the address without copying a byte.
+// Question:  does growing a block with realloc copy it?
+// Method:    one touched block grows to twice its size, at once or in equal steps; what is new is
+//            touched after each step.
+// Ideal:     only the new pages fault, and at no time are both copies resident.
+// Watch:     moving page tables (mremap) changes the address without copying a byte.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/request_log.h"
 #include "experiments/workload/touch.h"

@@ -1,8 +1,8 @@
-// Question: what does VSZ count that costs no memory?
-// Method:   reserve inaccessible address space, map writable memory without touching it, then
-//           touch a part of it.
-// Ideal:    VSZ grows by all that was asked for; RSS only by what was touched.
-// Watch:    inaccessible memory counts in VSZ but not in VmData.
+// Question:  what does VSZ count that costs no memory?
+// Method:    reserve inaccessible address space, map writable memory without touching it, then
+//            touch a part of it.
+// Ideal:     VSZ grows by all that was asked for; RSS only by what was touched.
+// Watch:     inaccessible memory counts in VSZ but not in VmData.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/mapping.h"
 #include "experiments/workload/touch.h"

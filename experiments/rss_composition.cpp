@@ -1,8 +1,9 @@
-// Question: which kinds of memory does RSS count, and as whose?
-// Method:   touch pages of one kind of mapping; then processes that inherited it touch the same
-// pages. Ideal:    each page counts once in RSS of every process that maps it, and in PSS once
-// altogether. Watch:    private file pages that are only read count as file pages; written, as
-// anonymous.
+// Question:  which kinds of memory does RSS count, and as whose?
+// Method:    touch pages of one kind of mapping; then processes that inherited it touch the same
+//            pages.
+// Ideal:     each page counts once in RSS of every process that maps it, and in PSS once
+//            altogether.
+// Watch:     private file pages that are only read count as file pages; written, as anonymous.
 #include <optional>
 
 #include "experiments/workload/describe.h"

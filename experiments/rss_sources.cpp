@@ -1,7 +1,8 @@
-// Question: does VmRSS in status agree with what the kernel counts page by page?
-// Method:   write some pages of a fresh mapping, in each of many phases; both numbers at each mark.
-// Ideal:    they are equal at every mark.
-// Watch:    kernels differ in how late they add up the counters of each thread or CPU.
+// Question:  does VmRSS in status agree with what the kernel counts page by page?
+// Method:    write some pages of a fresh mapping, in each of many phases; both numbers at each
+//            mark.
+// Ideal:     they are equal at every mark.
+// Watch:     kernels differ in how late they add up the counters of each thread or CPU.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/mapping.h"
 #include "experiments/workload/thread_team.h"

@@ -1,8 +1,9 @@
-// Question: how does the stack grow, and where does it end?
-// Method:   descend to a depth and come back, twice; then a helper process descends beyond the
-// limit. Ideal:    each page of depth faults once, at the first descent; the second costs nothing.
-// Watch:    what the stack once took stays resident; the size in VSZ is not the limit but the depth
-//           reached.
+// Question:  how does the stack grow, and where does it end?
+// Method:    descend to a depth and come back, twice; then a helper process descends beyond the
+//            limit.
+// Ideal:     each page of depth faults once, at the first descent; the second costs nothing.
+// Watch:     what the stack once took stays resident; the size in VSZ is not the limit but the
+//            depth reached.
 #include <sys/resource.h>
 
 #include "experiments/workload/describe.h"

@@ -1,9 +1,9 @@
-// Question: do malloc_stats, mallinfo2 and malloc_info tell the same story, for all arenas?
-// Method:   known blocks from the main thread, then as many from each of some threads; all three
-//           reports after each step.
-// Ideal:    all three agree, and grow by what was asked for.
-// Watch:    these reports are libc's; another allocator that serves malloc is not in them, and the
-//           case is skipped.
+// Question:  do malloc_stats, mallinfo2 and malloc_info tell the same story, for all arenas?
+// Method:    known blocks from the main thread, then as many from each of some threads; all three
+//            reports after each step.
+// Ideal:     all three agree, and grow by what was asked for.
+// Watch:     these reports are libc's; another allocator that serves malloc is not in them, and
+//            the case is skipped.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/heap_reports.h"
 #include "experiments/workload/request_log.h"

@@ -1,8 +1,8 @@
-// Question: what do free, cached, buffers and available say while memory of each kind grows?
-// Method:   in turn: fill the page cache from a file, write shared memory, write anonymous memory,
-//           read a block device; the whole machine's meminfo after each step.
-// Ideal:    none; the machine is not ours alone.
-// Watch:    other programs move the same numbers: sizes must stand out of that noise.
+// Question:  what do free, cached, buffers and available say while memory of each kind grows?
+// Method:    in turn: fill the page cache from a file, write shared memory, write anonymous
+//            memory, read a block device; the whole machine's meminfo after each step.
+// Ideal:     none; the machine is not ours alone.
+// Watch:     other programs move the same numbers: sizes must stand out of that noise.
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -1,8 +1,8 @@
-// Question: how much memory does one touched byte cost with and without huge pages?
-// Method:   a mapping aligned to 2 MiB, advised or not; touch one byte of each 2 MiB, by reading or
-//           writing.
-// Ideal:    one small page per byte touched; for reads none.
-// Watch:    with THP `always` memory that was not advised is huge too; with `never` none is.
+// Question:  how much memory does one touched byte cost with and without huge pages?
+// Method:    a mapping aligned to 2 MiB, advised or not; touch one byte of each 2 MiB, by reading
+//            or writing.
+// Ideal:     one small page per byte touched; for reads none.
+// Watch:     with THP `always` memory that was not advised is huge too; with `never` none is.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/mapping.h"
 #include "experiments/workload/touch.h"

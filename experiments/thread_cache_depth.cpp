@@ -1,9 +1,9 @@
-// Question: how many freed blocks does the allocator still count as in use?
-// Method:   allocate equal blocks and free every second one, so that no two free ones touch;
-//           the drop of what is counted as in use, divided by the size of one block, is how many
-//           were really given back; the rest lies in the thread cache.
-// Ideal:    none stay: what is in use is what is live.
-// Watch:    counts how many blocks are hidden per size; the size of one comes from its own rise.
+// Question:  how many freed blocks does the allocator still count as in use?
+// Method:    allocate equal blocks and free every second one, so that no two free ones touch; the
+//            drop of what is counted as in use, divided by the size of one block, is how many
+//            were really given back; the rest lies in the thread cache.
+// Ideal:     none stay: what is in use is what is live.
+// Watch:     counts how many blocks are hidden per size; the size of one comes from its own rise.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/request_log.h"
 

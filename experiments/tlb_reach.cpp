@@ -1,9 +1,10 @@
-// Question: what does address translation cost as the touched range grows, with small and huge
-// pages? Method:   write a range, then chase pointers through its cache lines in a random cycle, a
-// fixed
-//           number of steps.
-// Ideal:    no page-table memory and a constant time per step.
-// Watch:    larger ranges also leave the caches: compare small with huge pages at the same range.
+// Question:  what does address translation cost as the touched range grows, with small and huge
+//            pages?
+// Method:    write a range, then chase pointers through its cache lines in a random cycle, a
+//            fixed number of steps.
+// Ideal:     no page-table memory and a constant time per step.
+// Watch:     larger ranges also leave the caches: compare small with huge pages at the same
+//            range.
 #include <utility>
 
 #include "experiments/workload/describe.h"

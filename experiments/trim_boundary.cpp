@@ -1,11 +1,10 @@
-// Question: how large must the free top of the heap be before free gives it back?
-// Method:   a filler of varied size eats into the room at the top; one more block is taken from
-// what
-//           is left and freed. The room that then lies free at the top is known from its address.
-// Ideal:    none: an exact boundary, to be found by bisection.
-// Watch:    glibc looks at the top only when it frees a chunk of at least 64 KiB; a small one
-// leaves
-//           any top alone. The more filler, the smaller the top.
+// Question:  how large must the free top of the heap be before free gives it back?
+// Method:    a filler of varied size eats into the room at the top; one more block is taken from
+//            what is left and freed. The room that then lies free at the top is known from its
+//            address.
+// Ideal:     none: an exact boundary, to be found by bisection.
+// Watch:     glibc looks at the top only when it frees a chunk of at least 64 KiB; a small one
+//            leaves any top alone. The more filler, the smaller the top.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/request_log.h"
 #include "experiments/workload/touch.h"

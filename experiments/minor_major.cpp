@@ -1,0 +1,92 @@
+// Question:  which page faults need the disk?
+// Method:    touch every page of fresh anonymous memory, of a cached file, of an evicted file;
+//            the kernel is told to expect random access, so that each page is a fault of its own.
+// Ideal:     minor faults for anonymous memory and cached files, major faults for what was
+//            evicted.
+// Watch:     without the advice, reading ahead and around hides most of them (see file_mapping).
+#include "experiments/workload/describe.h"
+#include "experiments/workload/mapping.h"
+#include "experiments/workload/scratch_file.h"
+#include "experiments/workload/touch.h"
+
+namespace lab {
+namespace {
+
+std::int64_t minor(const Point& point, std::int64_t) {
+  return point.is("source", "evicted_file") ? 0 : point.number("pages");
+}
+std::int64_t major(const Point& point, std::int64_t) {
+  return point.is("source", "evicted_file") ? point.number("pages") : 0;
+}
+
+void run(Context& lab) {
+  const std::size_t page_bytes = lab.page_bytes();
+  const auto pages = static_cast<std::size_t>(lab.param("pages"));
+  const std::size_t bytes = pages * page_bytes;
+  const bool anonymous = lab.is("source", "anonymous");
+  const bool cached = lab.is("source", "cached_file");
+  ScratchFile file(lab);
+  file.write(bytes);
+  file.evict();
+  file.random_access();
+  if (cached) file.read(bytes);
+
+  lab.mark("map");
+  unsigned char* memory = anonymous ? map_memory(lab, bytes)
+                                    : map_memory(lab, bytes, MAP_SHARED, PROT_READ, file.number());
+  advise(memory, bytes, anonymous ? MADV_NOHUGEPAGE : MADV_RANDOM);
+  lab.mark("touch");
+  read_pages(memory, pages, page_bytes);
+  lab.mark("unmap");
+  unmap(memory, bytes);
+}
+
+constexpr Param kParams[] = {
+    {"source", "token", "what is mapped", "anonymous cached_file evicted_file"},
+    {"pages", "page", "pages touched", "23", "230", "230 2300"},
+};
+constexpr std::string_view kPhases[] = {"map", "touch", "unmap"};
+constexpr Ideal kIdeals[] = {
+    {"touch", "minor_faults_count", minor},
+    {"touch", "major_faults_count", major},
+};
+constexpr View kPlots[] = {
+    {.title = "Minor faults: no disk needed",
+     .metric = "minor_faults_count",
+     .phase = "touch",
+     .x = "source",
+     .facet = "pages"},
+    {.title = "Major faults: one for each evicted page",
+     .metric = "major_faults_count",
+     .phase = "touch",
+     .x = "source",
+     .facet = "pages"},
+    {.title = "Time of the same touches",
+     .metric = "wall_ns",
+     .phase = "touch",
+     .x = "source",
+     .facet = "pages"},
+};
+constexpr std::string_view kClaims[] = {"minor-major"};
+
+constexpr Experiment minor_major{
+    .name = "minor_major",
+    .family = "faults",
+    .question = "Which page faults need the disk?",
+    .method = "Touch every page of anonymous memory, of a cached file and of an evicted file.",
+    .params = kParams,
+    .phases = kPhases,
+    .ideals = kIdeals,
+    .plots = kPlots,
+    .table = {.title = "Major faults",
+              .metric = "major_faults_count",
+              .phase = "touch",
+              .x = "source",
+              .facet = "pages"},
+    .claims = kClaims,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(minor_major);
+
+}  // namespace
+}  // namespace lab
