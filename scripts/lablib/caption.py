@@ -8,7 +8,7 @@ def sentences(result, picture):
     blocks = picture.frame.groupby(["facet", "series", "x"])["value"].count()
     reading = _reading(picture, blocks)
     return [f"Question: {picture.experiment['question']}", f"Shown: {reading}",
-            f"Run: {provenance(result, picture.order['series'])}",
+            f"Run: {provenance(result)}",
             *(f"Missing: {note}." for note in picture.notes)]
 
 
@@ -23,7 +23,7 @@ def _reading(picture, blocks):
     return "; ".join(parts or ["nothing was measured"]) + "."
 
 
-def provenance(result, names=()):
+def provenance(result):
     """Versions, profile, measure, number of runs and kernel, in one line."""
     manifest = result.manifest
     kernels = dict.fromkeys(str(each.get("kernel") or "kernel unknown")
@@ -35,7 +35,11 @@ def provenance(result, names=()):
 
 
 def versions(result):
-    """["glibc 2.36", …] of the allocators that ran."""
-    ran = set(result.runs["allocator"])
-    return [units.printable(f"{name} {each.get('version') or '(version unknown)'}")
-            for name, each in result.allocators.items() if name in ran and each.get("available")]
+    """["glibc 2.36", …] of the arms that ran."""
+    ran = set(result.runs.loc[result.runs["status"] != "skipped", "arm"])
+    return [units.printable(f"{_called(arm, each)} {each.get('version') or '(version unknown)'}")
+            for arm, each in result.arms.items() if arm in ran]
+
+
+def _called(arm, allocator):
+    return arm if arm == allocator["name"] else f"{arm} = {allocator['name']}"

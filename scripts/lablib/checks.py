@@ -28,7 +28,7 @@ class Checks:
         self._known(line, "$", row)
         self._matches_plan(line, row)
         self._phases(line, row)
-        if row["environment"] not in {*self._manifest["environments"], None}:
+        if row["environment"] not in {*self._manifest["environments"], None, ""}:
             self._report(line, "$.environment", f"{row['environment']} is not in the manifest")
 
     def _known(self, line, path, case):

@@ -69,9 +69,9 @@ class Result:
         return self.experiments[name]
 
     @functools.cached_property
-    def allocators(self):
-        """The allocators' descriptions by name, in the order of the manifest."""
-        return {each["name"]: each for each in self.manifest["allocators"]}
+    def arms(self):
+        """The allocators' descriptions by arm, in the order of the manifest."""
+        return {each.get("arm") or each["name"]: each for each in self.manifest["allocators"]}
 
     def environment(self, run):
         """The environment in which a row of `runs` was made."""

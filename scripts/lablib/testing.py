@@ -58,7 +58,7 @@ _PAGES = {"0": 0, "1": 1, "23": 23}
 
 
 def allocator(name, available=True, reason=None, **fields):
-    entry = {"name": name, "summary": f"{name} for tests", "package": f"lib{name}",
+    entry = {"arm": name, "name": name, "summary": f"{name} for tests", "package": f"lib{name}",
              "available": available, "reason": reason,
              "path": f"/usr/lib/x86_64-linux-gnu/lib{name}.so" if available else None,
              "sha256": "0" * 64 if available else None, "version": "1.0" if available else None,
@@ -88,20 +88,21 @@ def write(folder, *, experiments=(FIRST_TOUCH,), allocators=("glibc", "jemalloc"
           value=plain_value, ideal=plain_ideal, change=None, manifest=None, measure="counts"):
     """Writes a result into `folder` and returns its path.
 
-    `arms` maps an arm's name to its allocator; without it every allocator is its own arm. `points`
+    `allocators` are names or entries made by allocator(). `arms` maps an arm's name to its allocator;
+    without it every allocator is its own arm. `points`
     is a list of parameter points for every experiment. `manifest` overrides keys of manifest.json.
     """
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     metrics = METRICS if metrics is None else metrics
-    arms = arms or {name: name for name in allocators}
+    arms = arms or {name: name for name in map(_name, allocators)}
     points = points or [{"block_bytes": "1MiB", "touched_pages": pages, "touch": "write"}
                         for pages in _PAGES]
     cases = [{"id": f"c{index}", "experiment": experiment["name"], "allocator": allocator_name,
               "arm": arm, "params": point, "knobs": knob}
              for index, (experiment, point, knob, (arm, allocator_name)) in enumerate(
                  itertools.product(experiments, points, knobs, arms.items()))]
-    whole = {**_manifest(experiments, allocators, metrics, cases, blocks, measure),
+    whole = {**_manifest(experiments, _described(allocators, arms), metrics, cases, blocks, measure),
              **(manifest or {})}
     (folder / "manifest.json").write_text(json.dumps(whole, indent=1) + "\n")
     phases = {each["name"]: each["phases"] for each in experiments}
@@ -115,6 +116,16 @@ def write(folder, *, experiments=(FIRST_TOUCH,), allocators=("glibc", "jemalloc"
     return folder
 
 
+def _name(given):
+    return given["name"] if isinstance(given, dict) else given
+
+
+def _described(allocators, arms):
+    """The manifest's entries: one an arm."""
+    known = {_name(each): each if isinstance(each, dict) else allocator(each) for each in allocators}
+    return [{**known.get(name, allocator(name)), "arm": arm} for arm, name in arms.items()]
+
+
 def _manifest(experiments, allocators, metrics, cases, blocks, measure):
     return {
         "schema_version": 1, "lab_version": "0.1.0", "created": "2026-11-20T07:21:17.123Z",
@@ -123,7 +134,7 @@ def _manifest(experiments, allocators, metrics, cases, blocks, measure):
         "plan": {"id": "5f0c", "blocks": blocks, "shard": {"index": 1, "count": 1},
                  "cases": cases, "searches": [], "extensions": []},
         "experiments": list(experiments),
-        "allocators": [each if isinstance(each, dict) else allocator(each) for each in allocators],
+        "allocators": allocators,
         "metrics": metrics, "environments": {"e0": ENVIRONMENT}, "claims": [],
         "ended": "2026-11-20T07:22:01.001Z", "outcome": "complete"}
 
