@@ -10,7 +10,7 @@ namespace {
 
 void* token(std::uintptr_t value) { return reinterpret_cast<void*>(value); }
 
-TEST(hand_over, gives_blocks_in_the_order_they_came) {
+TEST(HandOver, gives_blocks_in_the_order_they_came) {
   HandOver queue;
   EXPECT_EQ(queue.pop(), nullptr);
   EXPECT_TRUE(queue.push(token(8)));
@@ -20,7 +20,7 @@ TEST(hand_over, gives_blocks_in_the_order_they_came) {
   EXPECT_EQ(queue.pop(), nullptr);
 }
 
-TEST(hand_over, refuses_when_full) {
+TEST(HandOver, refuses_when_full) {
   HandOver queue;
   for (std::uint32_t i = 0; i < HandOver::kCapacity; ++i) ASSERT_TRUE(queue.push(token(8)));
   EXPECT_FALSE(queue.push(token(8)));
@@ -28,7 +28,7 @@ TEST(hand_over, refuses_when_full) {
   EXPECT_TRUE(queue.push(token(8)));
 }
 
-TEST(hand_over, is_drained_only_when_closed_and_empty) {
+TEST(HandOver, is_drained_only_when_closed_and_empty) {
   HandOver queue;
   EXPECT_FALSE(queue.drained());
   queue.push(token(8));
@@ -38,7 +38,7 @@ TEST(hand_over, is_drained_only_when_closed_and_empty) {
   EXPECT_TRUE(queue.drained());
 }
 
-TEST(hand_over, loses_nothing_between_two_threads) {
+TEST(HandOver, loses_nothing_between_two_threads) {
   constexpr std::uintptr_t kBlocks = 100000;
   static HandOver queue;
   std::thread producer([] {

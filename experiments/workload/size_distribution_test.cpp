@@ -7,7 +7,7 @@ namespace {
 
 constexpr int kDraws = 20000;
 
-TEST(size_distribution, a_seed_gives_the_same_sizes_every_time) {
+TEST(SizeDistribution, a_seed_gives_the_same_sizes_every_time) {
   for (const char* name : {"uniform", "power_law", "git", "python", "sqlite"}) {
     const SizeDistribution sizes = SizeDistribution::named(name);
     Rng one(7), two(7);
@@ -15,7 +15,7 @@ TEST(size_distribution, a_seed_gives_the_same_sizes_every_time) {
   }
 }
 
-TEST(size_distribution, uniform_covers_its_range_with_the_mean_in_the_middle) {
+TEST(SizeDistribution, uniform_covers_its_range_with_the_mean_in_the_middle) {
   const SizeDistribution sizes = SizeDistribution::named("uniform");
   Rng rng(1);
   double sum = 0;
@@ -28,7 +28,7 @@ TEST(size_distribution, uniform_covers_its_range_with_the_mean_in_the_middle) {
   EXPECT_NEAR(sum / kDraws, 520, 10);
 }
 
-TEST(size_distribution, power_law_halves_its_tail_when_the_size_doubles) {
+TEST(SizeDistribution, power_law_halves_its_tail_when_the_size_doubles) {
   const SizeDistribution sizes = SizeDistribution::named("power_law");
   Rng rng(1);
   int above_32 = 0, above_64 = 0;
@@ -43,7 +43,7 @@ TEST(size_distribution, power_law_halves_its_tail_when_the_size_doubles) {
   EXPECT_NEAR(above_64, kDraws / 4.0, kDraws * 0.02);
 }
 
-TEST(size_distribution, recorded_tables_are_sorted_and_never_ask_for_nothing) {
+TEST(SizeDistribution, recorded_tables_are_sorted_and_never_ask_for_nothing) {
   for (const char* name : {"git", "python", "sqlite"}) {
     const SizeDistribution sizes = SizeDistribution::named(name);
     Rng rng(3);
@@ -51,7 +51,7 @@ TEST(size_distribution, recorded_tables_are_sorted_and_never_ask_for_nothing) {
   }
 }
 
-TEST(size_distribution, an_unknown_name_ends_the_run) {
+TEST(SizeDistribution, an_unknown_name_ends_the_run) {
   EXPECT_DEATH(SizeDistribution::named("gaussian"), "");
 }
 

@@ -1,8 +1,29 @@
 #include "experiments/workload/thread_team.h"
 
+#include <sched.h>
+
 #include <cstdlib>
 
 namespace lab {
+namespace {
+
+// Binds the calling thread to the CPU number `turn`, counted round the CPUs it may use. A refusal
+// leaves the thread where the kernel wants it.
+void bind_to_cpu(int turn) {
+  cpu_set_t usable;
+  if (sched_getaffinity(0, sizeof usable, &usable) != 0) return;
+  int skip = turn % CPU_COUNT(&usable);
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &usable) || skip-- > 0) continue;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    sched_setaffinity(0, sizeof one, &one);
+    return;
+  }
+}
+
+}  // namespace
 
 void ThreadTeam::start() {
   if (size_ == kMostThreads) std::abort();
@@ -27,6 +48,7 @@ ThreadTeam::~ThreadTeam() {
 void* ThreadTeam::work(void* argument) {
   auto* worker = static_cast<Worker*>(argument);
   ThreadTeam* team = worker->team;
+  bind_to_cpu(worker->index);
   for (int seen = 0;;) {
     if (team->busy_.fetch_sub(1) == 1) team->busy_.notify_one();
     worker->turn.wait(seen);

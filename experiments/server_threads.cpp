@@ -1,0 +1,83 @@
+// Question: does an allocator cope with a server whose objects outlive the threads that made them?
+// Method:   Larson and Krishnan's server: each round starts new threads; each takes over the
+//           objects that another thread of the round before left, replaces them at random and ends.
+// Ideal:    the time of the control: creating the threads, and the loop without an allocator.
+// Watch:    libc allocates storage for each new thread; those requests are not the body's.
+#include "experiments/workload/contention.h"
+#include "experiments/workload/replace_loop.h"
+
+namespace lab {
+namespace {
+
+constexpr std::size_t kObjects = 1000;  // of one thread
+constexpr std::int64_t kRounds = 10;
+
+void run(Context& lab) {
+  const int threads = static_cast<int>(lab.param("threads"));
+  const std::int64_t replacements = lab.param("replacements") / kRounds;
+  const std::size_t slots = static_cast<std::size_t>(threads) * kObjects;
+  const BlockSource source(lab, slots, ReplaceLoop::kLargestBytes);
+  ReplaceLoop loop(lab, slots);
+  Workers workers(lab, threads);
+  const auto serve = [&](std::int64_t round) {
+    run_in_new_threads(threads, [&](int index) {
+      const auto heir = static_cast<std::size_t>((index + round) % threads);
+      loop.run(workers[index], source, heir * kObjects, kObjects, replacements);
+    });
+    workers.report(lab, source);
+  };
+
+  lab.mark("warm");
+  serve(0);
+  lab.mark("serve");
+  for (std::int64_t round = 1; round < kRounds; ++round) serve(round);
+}
+
+constexpr Param kParams[] = {
+    kThreadsParam,
+    kWorkloadParam,
+    {"replacements", "count", "objects replaced by each thread, over ten rounds", "5000", "500000",
+     "4000000"},
+};
+constexpr std::string_view kPhases[] = {"warm", "serve"};
+constexpr View kPlots[] = {
+    {.title =
+         "A server whose objects pass from thread to thread: time for the same work per thread",
+     .metric = "wall_ns",
+     .phase = "serve",
+     .x = "threads",
+     .facet = "workload"},
+    {.title = "What the server holds resident at the end of its rounds",
+     .metric = "rss_anon_bytes",
+     .phase = "serve",
+     .x = "threads",
+     .where = "workload=allocate",
+     .since_start = true},
+};
+constexpr std::string_view kClaims[] = {"glibc-slow-threads"};
+
+constexpr Experiment server_threads{
+    .name = "server_threads",
+    .family = "contention",
+    .question =
+        "Does an allocator cope with a server whose objects outlive the threads that made "
+        "them?",
+    .method =
+        "Each round starts new threads that take over and replace the objects another thread "
+        "left, then end (Larson and Krishnan 1998).",
+    .params = kParams,
+    .phases = kPhases,
+    .plots = kPlots,
+    .table = {.title = "Time for the same work per thread",
+              .metric = "wall_ns",
+              .phase = "serve",
+              .x = "threads",
+              .facet = "workload"},
+    .claims = kClaims,
+    .threads_limit = 256,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(server_threads);
+
+}  // namespace
+}  // namespace lab

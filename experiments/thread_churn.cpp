@@ -1,0 +1,79 @@
+// Question: does an allocator scale when threads allocate and free on their own?
+// Method:   every thread replaces random blocks of its own set, the same number of times whatever
+//           the number of threads; no block changes hands.
+// Ideal:    the time stays what the control takes: flat up to the number of CPUs.
+// Watch:    two virtual CPUs are not two CPUs: compare with workload=control, never with twice one.
+#include "experiments/workload/contention.h"
+#include "experiments/workload/replace_loop.h"
+
+namespace lab {
+namespace {
+
+constexpr std::size_t kSlots = 256;
+
+void run(Context& lab) {
+  const int threads = static_cast<int>(lab.param("threads"));
+  const std::int64_t operations = lab.param("operations");
+  const std::size_t slots = static_cast<std::size_t>(threads) * kSlots;
+  const BlockSource source(lab, slots, ReplaceLoop::kLargestBytes);
+  ReplaceLoop loop(lab, slots);
+  Workers workers(lab, threads);
+  ThreadTeam team(threads);
+  const auto work = [&](std::int64_t times) {
+    team.run([&](int index) {
+      loop.run(workers[index], source, static_cast<std::size_t>(index) * kSlots, kSlots, times);
+    });
+    workers.report(lab, source);
+  };
+
+  lab.mark("warm");
+  work(operations / 16);
+  lab.mark("work");
+  work(operations);
+  lab.mark("end");
+}
+
+constexpr Param kParams[] = {
+    kThreadsParam,
+    kWorkloadParam,
+    {"operations", "count", "blocks each thread replaces", "2000", "1000000", "8000000"},
+};
+constexpr std::string_view kPhases[] = {"warm", "work"};
+constexpr View kPlots[] = {
+    {.title =
+         "Time for the same work per thread: flat is perfect scaling, as far as the control goes",
+     .metric = "wall_ns",
+     .phase = "work",
+     .x = "threads",
+     .facet = "workload"},
+    {.title = "Waiting for locks shows as context switches",
+     .metric = "context_switches_count",
+     .phase = "work",
+     .x = "threads",
+     .facet = "workload"},
+};
+constexpr std::string_view kClaims[] = {"glibc-slow-threads"};
+
+constexpr Experiment thread_churn{
+    .name = "thread_churn",
+    .family = "contention",
+    .question = "Does an allocator scale when threads allocate and free on their own?",
+    .method =
+        "Every thread replaces random blocks of its own set, the same number of times whatever "
+        "the number of threads.",
+    .params = kParams,
+    .phases = kPhases,
+    .plots = kPlots,
+    .table = {.title = "Time for the same work per thread",
+              .metric = "wall_ns",
+              .phase = "work",
+              .x = "threads",
+              .facet = "workload"},
+    .claims = kClaims,
+    .threads_limit = 256,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(thread_churn);
+
+}  // namespace
+}  // namespace lab

@@ -1,0 +1,47 @@
+// What the contention experiments share: two parameters, and the state of each thread. Each runs
+// the same loop with the allocator and without (`workload=control`), so that scaling can be told
+// relative to what the machine gives to a loop that allocates nothing.
+#pragma once
+
+#include "experiments/workload/block_source.h"
+#include "experiments/workload/describe.h"
+#include "experiments/workload/request_log.h"
+#include "experiments/workload/thread_team.h"
+
+namespace lab {
+
+inline constexpr Param kThreadsParam{"threads", "count", "threads that work at the same time",
+                                     "2",       "1 2 4", "1 2 4 8"};
+inline constexpr Param kWorkloadParam{
+    "workload", "token", "with the allocator, or the same loop without", "allocate control"};
+
+// What one thread keeps to itself: on lines of its own, so that only the allocator can share them.
+struct alignas(128) Worker {
+  RequestLog log;
+  Rng rng{0};
+};
+
+class Workers {
+ public:
+  Workers(Context& lab, std::int64_t count)
+      : workers_(lab.scratch_array<Worker>(static_cast<std::size_t>(count))), count_(count) {
+    Rng rng = lab.rng();
+    for (std::int64_t i = 0; i < count_; ++i) workers_[i].rng = rng.split();
+  }
+
+  Worker& operator[](int index) { return workers_[index]; }
+
+  // Tells the running phase what all workers asked for, and what is live. The control asked for
+  // nothing.
+  void report(Context& lab, const BlockSource& source) {
+    for (std::int64_t i = 0; i < count_; ++i) total_.add(workers_[i].log);
+    if (source.allocates()) total_.report(lab);
+  }
+
+ private:
+  Worker* workers_;
+  std::int64_t count_;
+  RequestLog total_;
+};
+
+}  // namespace lab
