@@ -6,8 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
-#include <cstring>
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
@@ -44,6 +44,14 @@ struct Walk {
   bool complete = true;
 };
 
+// Where the part ends that the loader made read-only after relocation (RELRO).
+std::uintptr_t read_only_end(const dl_phdr_info& object) {
+  for (int i = 0; i < object.dlpi_phnum; ++i)
+    if (const auto& segment = object.dlpi_phdr[i]; segment.p_type == PT_GNU_RELRO)
+      return object.dlpi_addr + segment.p_vaddr + segment.p_memsz;
+  return 0;
+}
+
 int populate_object(dl_phdr_info* object, std::size_t, void* data) {
   auto& walk = *static_cast<Walk*>(data);
   for (int i = 0; i < object->dlpi_phnum; ++i) {
@@ -52,8 +60,9 @@ int populate_object(dl_phdr_info* object, std::size_t, void* data) {
     const std::uintptr_t begin = object->dlpi_addr + segment.p_vaddr;
     const bool write = walk.first && (segment.p_flags & PF_W) != 0;
     // Another library's bss stays untouched: its first use is its own cost.
-    const std::uintptr_t length = write ? segment.p_memsz : segment.p_filesz;
-    if (length != 0 && !populate(begin, begin + length, write)) walk.complete = false;
+    const std::uintptr_t end = begin + (write ? segment.p_memsz : segment.p_filesz);
+    const std::uintptr_t from = write ? std::max(begin, read_only_end(*object)) : begin;
+    if (from < end && !populate(from, end, write)) walk.complete = false;
   }
   walk.first = false;
   return 0;

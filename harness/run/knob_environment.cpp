@@ -10,13 +10,15 @@ std::string scaled(std::string_view value, std::int64_t divide_by) {
   return number ? std::to_string(*number / divide_by) : std::string(value);
 }
 
-// Returns the text that `choices` ("0=false|1=true|*=auto") gives for `value`, or nothing.
+// Returns the text that `choices` ("0=false|1=true|*") gives for `value`, or nothing. `*` takes any
+// value; a choice without text passes the value itself.
 std::optional<std::string_view> chosen(std::string_view choices, std::string_view value) {
   while (!choices.empty()) {
     const std::string_view choice = choices.substr(0, choices.find('|'));
     const std::size_t equals = choice.find('=');
     const std::string_view key = choice.substr(0, equals);
-    if (key == value || key == "*") return choice.substr(equals + 1);
+    if (key == value || key == "*")
+      return equals == choice.npos ? value : choice.substr(equals + 1);
     choices.remove_prefix(std::min(choices.size(), choice.size() + 1));
   }
   return std::nullopt;
@@ -28,15 +30,10 @@ std::optional<std::string> setting_for(const KnobRule& rule, std::string_view va
   const std::size_t close = rule.setting.find('}', open);
   if (open == rule.setting.npos || close == rule.setting.npos) return std::string(rule.setting);
   const std::string_view choices = rule.setting.substr(open + 1, close - open - 1);
-  std::string text(rule.setting.substr(0, open));
-  if (choices.empty()) {
-    text += scaled(value, rule.divide_by);
-  } else if (const auto choice = chosen(choices, scaled(value, 1))) {
-    text += *choice;
-  } else {
-    return std::nullopt;
-  }
-  return text.append(rule.setting.substr(close + 1));
+  const std::string plain = scaled(value, rule.divide_by);
+  const auto text = choices.empty() ? plain : chosen(choices, plain);
+  if (!text) return std::nullopt;
+  return std::string(rule.setting).replace(open, close - open + 1, *text);
 }
 
 void add(EnvironmentPairs& pairs, const KnobRule& rule, const std::string& setting) {

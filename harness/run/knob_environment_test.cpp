@@ -18,6 +18,7 @@ constexpr KnobRule kRules[] = {
     {"purge_delay_ms", "CONF", "muzzy:{}", ","},
     {"background_thread", "CONF", "background:{0=false|1=true}", ","},
     {"mode", "MODE", "{fast=1|*=0}"},
+    {"delay_ms", "DELAY", "{-1=never|*}"},
 };
 constexpr Allocator kAllocator{.name = "sample", .summary = "", .knobs = kRules};
 
@@ -57,6 +58,11 @@ TEST(KnobEnvironment, a_choice_translates_the_value) {
   EXPECT_THAT(pairs_of({{"background_thread", "1"}}), ElementsAre(Pair("CONF", "background:true")));
   EXPECT_THAT(pairs_of({{"mode", "fast"}}), ElementsAre(Pair("MODE", "1")));
   EXPECT_THAT(pairs_of({{"mode", "slow"}}), ElementsAre(Pair("MODE", "0")));
+}
+
+TEST(KnobEnvironment, a_choice_without_text_passes_the_value) {
+  EXPECT_THAT(pairs_of({{"delay_ms", "-1"}}), ElementsAre(Pair("DELAY", "never")));
+  EXPECT_THAT(pairs_of({{"delay_ms", "2KiB"}}), ElementsAre(Pair("DELAY", "2048")));
 }
 
 TEST(KnobEnvironment, a_value_without_a_choice_is_named) {

@@ -1,0 +1,68 @@
+#include "harness/record/result_folder.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "harness/record/bad_input.h"
+
+namespace lab {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kChooseAnother = "; choose another folder with --out";
+
+void require_room(const fs::path& folder, std::uint64_t expected_bytes) {
+  std::error_code error;
+  const auto space = fs::space(folder, error);
+  if (!error && space.available < expected_bytes)
+    throw BadInput("the disk of " + folder.string() + " has " + std::to_string(space.available >> 20) +
+                   " MiB free, this plan needs about " + std::to_string(expected_bytes >> 20) +
+                   " MiB" + kChooseAnother);
+}
+
+}  // namespace
+
+fs::path make_result_folder(const fs::path& out, const std::string& name, const std::string& stamp,
+                            std::uint64_t expected_bytes) {
+  fs::path folder = out;
+  if (folder.empty()) {
+    folder = fs::path("results") / (stamp + "-" + name);
+    for (int copy = 2; fs::exists(folder); ++copy)
+      folder = fs::path("results") / (stamp + "-" + name + "-" + std::to_string(copy));
+  }
+  if (fs::exists(folder / "manifest.json") || fs::exists(folder / "runs.jsonl"))
+    throw BadInput(folder.string() + " holds a result already; continue it with --resume " +
+                   folder.string() + ", or choose another folder with --out");
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw BadInput("cannot make " + folder.string() + ": " + error.message() + kChooseAnother);
+  if (access(folder.c_str(), W_OK | X_OK) != 0)
+    throw BadInput("cannot write to " + folder.string() + ": " + strerror(errno) + kChooseAnother);
+  require_room(folder, expected_bytes);
+  return folder;
+}
+
+void point_latest_at(const fs::path& folder) {
+  const fs::path results = fs::absolute(folder).parent_path();
+  if (results.filename() != "results") return;
+  std::error_code ignored;  // a convenience: a file system without links is no reason to stop
+  const fs::path fresh = results / ("latest." + std::to_string(getpid()));
+  fs::create_symlink(fs::absolute(folder).filename(), fresh, ignored);
+  fs::rename(fresh, results / "latest", ignored);
+}
+
+void append_series(const fs::path& folder, const std::string& run, const std::string& line) {
+  const fs::path file = folder / "series" / (run + ".jsonl");
+  fs::create_directories(file.parent_path());
+  std::ofstream stream(file, std::ios::app);
+  stream << line << '\n';
+  stream.close();
+  if (!stream) throw ResultLost("writing " + file.string() + ": " + strerror(errno));
+}
+
+}  // namespace lab

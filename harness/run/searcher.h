@@ -1,0 +1,17 @@
+// Bisection over one parameter in fresh processes; each probe is an ordinary journalled run.
+#pragma once
+
+#include "harness/run/runner.h"
+
+namespace lab {
+
+// Runs the probes of one planned case: the two ends, then halves until two neighbours differ. Stops
+// early when an end does not hold what the search requires, or a probe is not ok. Returns false
+// when interrupted.
+bool run_search(Runner& runner, const PlannedSearch& search, const Search& definition,
+                const Job& first, const Runner::Sink& sink);
+
+// True when `probes` already hold the whole search: the two neighbours, or an early stop.
+bool search_is_complete(const PlannedSearch& search, std::span<const RunRecord* const> probes);
+
+}  // namespace lab
