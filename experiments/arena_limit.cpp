@@ -1,0 +1,102 @@
+// Question: does a limit on the number of arenas lower the memory of a threaded program?
+// Method:   threads take turns in a burst: allocate, free all but one block in twenty, next thread.
+//           Live bytes at the end are a twentieth of all bursts.
+// Ideal:    the holes of one burst serve the next: the footprint of one burst and the survivors.
+// Watch:    blocks above glibc's mmap threshold belong to no arena: no limit changes them.
+#include "experiments/workload/contention.h"
+#include "experiments/workload/touch.h"
+
+namespace lab {
+namespace {
+
+constexpr std::size_t kKeepOneIn = 20;
+
+// One burst less its survivors, and the survivors of all bursts.
+std::int64_t one_burst_and_survivors(const Point& point, std::int64_t) {
+  const std::int64_t burst_bytes = point.number("burst_bytes");
+  return burst_bytes +
+         (point.number("threads") - 1) * burst_bytes / static_cast<std::int64_t>(kKeepOneIn);
+}
+Needs needs(const Point& point) {
+  return {.memory_bytes = 2 * point.number("threads") * point.number("burst_bytes")};
+}
+
+void run(Context& lab) {
+  const int threads = static_cast<int>(lab.param("threads"));
+  const auto block_bytes = static_cast<std::size_t>(lab.param("block_bytes"));
+  const std::size_t blocks = static_cast<std::size_t>(lab.param("burst_bytes")) / block_bytes;
+  const std::size_t page_bytes = lab.page_bytes();
+  void** table = lab.scratch_array<void*>(blocks);
+  RequestLog log;
+  ThreadTeam team(threads);
+  const auto burst = [&](int) {
+    for (std::size_t i = 0; i < blocks; ++i) {
+      table[i] = log.malloc(block_bytes);
+      write_range(table[i], block_bytes, page_bytes);
+    }
+    for (std::size_t i = 0; i < blocks; ++i)
+      if (i % kKeepOneIn != 0) log.free(table[i], block_bytes);
+  };
+
+  for (int index = 0; index < threads; ++index) {
+    lab.mark("burst");
+    team.run_on(index, burst);
+    log.report(lab);
+  }
+  lab.mark("release");
+  lab.release_free_memory();
+  lab.mark("end");
+}
+
+constexpr Param kParams[] = {
+    {"threads", "count", "threads that burst in turn", "2", "8", "8 32"},
+    {"burst_bytes", "byte", "bytes of one burst", "1MiB", "4MiB", "32MiB"},
+    {"block_bytes", "byte", "size of one block", "1KiB", "1KiB 64KiB 256KiB"},
+};
+constexpr Param kKnobs[] = {
+    {"arena_max_count", "count", "most arenas the allocator may make", "absent 2", "absent 1 2"},
+};
+constexpr std::string_view kPhases[] = {"burst", "release"};
+constexpr Ideal kIdeals[] = {
+    {"burst", "rss_anon_bytes", one_burst_and_survivors},
+};
+constexpr View kPlots[] = {
+    {.title = "Bursts of eight threads in turn: footprint after each, with and without a limit",
+     .metric = "rss_anon_bytes",
+     .facet = "arena_max_count",
+     .where = "block_bytes=1KiB",
+     .since_start = true},
+    {.title = "Footprint after the bursts, by block size and number of arenas",
+     .metric = "rss_anon_bytes",
+     .phase = "burst",
+     .x = "block_bytes",
+     .facet = "arena_max_count",
+     .since_start = true},
+};
+constexpr std::string_view kClaims[] = {"arena-max-helps"};
+
+constexpr Experiment arena_limit{
+    .name = "arena_limit",
+    .family = "contention",
+    .question = "Does a limit on the number of arenas lower the memory of a threaded program?",
+    .method = "Threads take turns in a burst: allocate, free all but one block in twenty, next.",
+    .params = kParams,
+    .knobs = kKnobs,
+    .phases = kPhases,
+    .ideals = kIdeals,
+    .plots = kPlots,
+    .table = {.title = "RSS anon since the start, after the last burst",
+              .metric = "rss_anon_bytes",
+              .phase = "burst",
+              .x = "block_bytes",
+              .facet = "arena_max_count",
+              .since_start = true},
+    .claims = kClaims,
+    .needs = needs,
+    .threads_limit = 256,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(arena_limit);
+
+}  // namespace
+}  // namespace lab

@@ -1,0 +1,123 @@
+// Question: what does each thread cost that allocates once and then does nothing?
+// Method:   start threads; let each allocate one small block: one thread after the other, all at
+//           once, or each in a thread that ends before the next starts. Then they sit.
+// Ideal:    no address space beyond a page of blocks; threads that never contend share a heap.
+// Watch:    VSZ grows by what is reserved, RSS by what is touched; `start` holds the stacks (256
+//           KiB each, from libc). Heaps are counted as the 64 MiB stretches that hold a block.
+#include "experiments/workload/contention.h"
+#include "experiments/workload/touch.h"
+
+namespace lab {
+namespace {
+
+constexpr std::size_t kBlockBytes = 64;
+constexpr std::uintptr_t kStretchBytes = 64 << 20;
+
+// Returns how many different 64 MiB stretches of address space the blocks lie in.
+std::int64_t count_stretches(void* const* blocks, int count) {
+  std::int64_t stretches = 0;
+  const auto stretch = [&](int i) {
+    return reinterpret_cast<std::uintptr_t>(blocks[i]) / kStretchBytes;
+  };
+  for (int i = 0; i < count; ++i) {
+    bool seen = false;
+    for (int j = 0; j < i; ++j) seen |= stretch(j) == stretch(i);
+    stretches += !seen;
+  }
+  return stretches;
+}
+
+Needs needs(const Point& point) { return {.memory_bytes = point.number("threads") << 20}; }
+
+void run(Context& lab) {
+  const int threads = static_cast<int>(lab.param("threads"));
+  void** blocks = lab.scratch_array<void*>(static_cast<std::size_t>(threads));
+  Worker* workers = lab.scratch_array<Worker>(static_cast<std::size_t>(threads));
+  RequestLog log;
+  const auto allocate = [&](int index) {
+    blocks[index] = workers[index].log.malloc(kBlockBytes);
+    write_range(blocks[index], kBlockBytes, kBlockBytes);
+  };
+  const auto finish_phase = [&] {
+    for (int i = 0; i < threads; ++i) log.add(workers[i].log);
+    log.report(lab);
+    lab.observe("heaps_count", count_stretches(blocks, threads));
+  };
+
+  lab.mark("start");
+  ThreadTeam team(lab.is("first_calls", "in_succession") ? 0 : threads);
+  lab.mark("first_call");
+  if (lab.is("first_calls", "together")) team.run(allocate);
+  for (int index = 0; index < threads; ++index) {
+    if (lab.is("first_calls", "one_by_one")) team.run_on(index, allocate);
+    if (lab.is("first_calls", "in_succession"))
+      run_in_new_threads(1, [&](int) { allocate(index); });
+  }
+  finish_phase();
+  lab.mark("end");
+}
+
+constexpr Param kParams[] = {
+    {"threads", "count", "threads", "4", "4 16", "4 16 64 256"},
+    {"first_calls", "token", "when the threads make their only request",
+     "one_by_one together in_succession"},
+};
+constexpr Param kKnobs[] = {
+    {"arena_max_count", "count", "most arenas the allocator may make", "absent", "absent 1",
+     "absent 1 2 8"},
+};
+constexpr std::string_view kPhases[] = {"start", "first_call"};
+constexpr Metric kMetrics[] = {
+    observed("heaps_count", "count", "64 MiB stretches of address space that hold a thread's block",
+             Better::lower),
+};
+constexpr View kPlots[] = {
+    {.title = "Heaps after one small request of each of 16 threads",
+     .metric = "heaps_count",
+     .phase = "first_call",
+     .x = "first_calls",
+     .facet = "arena_max_count",
+     .where = "threads=16"},
+    {.title = "Address space reserved for threads that make one request",
+     .metric = "vsz_bytes",
+     .phase = "first_call",
+     .x = "threads",
+     .where = "first_calls=one_by_one arena_max_count=absent",
+     .since_start = true},
+    {.title = "Memory that the same threads really use",
+     .metric = "rss_anon_bytes",
+     .phase = "first_call",
+     .x = "threads",
+     .where = "first_calls=one_by_one arena_max_count=absent",
+     .since_start = true},
+};
+constexpr std::string_view kClaims[] = {"arena-contention", "arena-64m"};
+
+constexpr Experiment idle_threads{
+    .name = "idle_threads",
+    .family = "contention",
+    .question = "What does each thread cost that allocates once and then does nothing?",
+    .method =
+        "Start threads; each allocates one small block: in turn, all at once, or in a thread "
+        "that ends before the next starts.",
+    .params = kParams,
+    .knobs = kKnobs,
+    .phases = kPhases,
+    .metrics = kMetrics,
+    .plots = kPlots,
+    .table = {.title = "Address space since the start",
+              .metric = "vsz_bytes",
+              .phase = "first_call",
+              .x = "threads",
+              .facet = "first_calls",
+              .where = "arena_max_count=absent",
+              .since_start = true},
+    .claims = kClaims,
+    .needs = needs,
+    .threads_limit = 256,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(idle_threads);
+
+}  // namespace
+}  // namespace lab
