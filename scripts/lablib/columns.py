@@ -85,6 +85,7 @@ class Rows:
         for name, value in (row.get("search") or {}).items():
             self._put("search." + name, value)
         self._put("nulls", self._share(tuple((row.get("nulls") or {}).items()), dict))
+        self._put("variables", self._share(tuple((row.get("variables") or {}).items()), dict))
         self._put("warnings", self._share(tuple(map(str, row.get("warnings") or ())), list))
         self.count += 1
 
