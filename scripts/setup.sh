@@ -55,7 +55,7 @@ missing_of() {
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
-known_to_apt() { apt-cache show --no-all-versions ${1//|/ } 2>/dev/null | grep -q .; }
+known_to_apt() { [ -n "$(apt-cache show --no-all-versions ${1//|/ } 2>/dev/null)" ]; }
 
 # Prints, for each entry, the alternative that this release of Debian has (or the first, for apt to name).
 available_names() {
@@ -107,9 +107,11 @@ set_up() {
   if [ -n "$lacking" ]; then
     install $lacking || cannot_install "apt-get failed (its messages are above)" "$lacking"
   fi
-  for entry in $optional; do
-    { known_to_apt "$entry" && install "$entry"; } ||
-      echo "setup: $entry is not to be had here; its rows will say skipped" >&2
+  local entry known=''
+  for entry in $optional; do known_to_apt "$entry" && known+=" $entry"; done
+  { [ -n "$known" ] && install $known; } || true
+  for entry in $(missing_of "$optional"); do
+    echo "setup: $entry is not to be had here; its rows will say skipped" >&2
   done
 }
 
