@@ -21,14 +21,14 @@ class Cube:
     """values[cell, side, block, metric]; a cell is a (point, phase), named by `cells`.
 
     `ok` and `bad` count runs by [point, side]; `environments` holds the ids seen there as sets of
-    (source, environment, allocator).
+    (source, environment, allocator, arm).
     """
 
     metrics: list
     sides: list
     points: pandas.DataFrame  # one row a point
     cells: pandas.DataFrame  # columns: point, phase
-    blocks: pandas.DataFrame  # columns: source, block
+    blocks: pandas.DataFrame  # one row a block
     values: numpy.ndarray
     ok: numpy.ndarray
     bad: numpy.ndarray
@@ -36,13 +36,17 @@ class Cube:
     environments: dict
 
 
-def build(results, runs, factor_column, point_columns, metrics, since_start=True):
-    """Returns the Cube of `runs` (from compare_sides.gather) for the named metrics."""
+def build(results, runs, factor_column, point_columns, metrics, since_start=True,
+          block_columns=("source", "block")):
+    """Returns the Cube of `runs` (from compare_sides.gather) for the named metrics.
+
+    Rows that agree in `block_columns` are one block: the default keeps results apart.
+    """
     runs = runs[runs[factor_column].notna()].reset_index(drop=True)
     point, points = _codes(runs, point_columns)
     sides = list(dict.fromkeys(runs[factor_column]))
     side = runs[factor_column].map({name: i for i, name in enumerate(sides)}).to_numpy()
-    block, blocks = _codes(runs, ["source", "block"])
+    block, blocks = _codes(runs, list(block_columns))
     _refuse_duplicates(runs, point, side, block)
     placed = runs.assign(point=point, side=side, block_code=block)
     ok = placed["status"] == "ok"
@@ -177,7 +181,7 @@ def _reasons(runs):
 
 def _environments(runs):
     seen = {}
-    columns = ["point", "side", "source", "environment", "allocator"]
+    columns = ["point", "side", "source", "environment", "allocator", "arm"]
     for point, side, *where in runs[columns].drop_duplicates().itertuples(index=False):
         seen.setdefault((point, side), set()).add(tuple(where))
     return seen

@@ -32,7 +32,7 @@ class Environments:
     def differences(self, first, second):
         """Returns {key: (value, value)} of all blocking differences but the exempt ones.
 
-        `first` and `second` are frozensets of (source, environment id, allocator).
+        `first` and `second` are frozensets of (source, environment id, allocator, arm).
         """
         here, there = [self._facts(each) for each in first], [self._facts(each) for each in second]
         found = {}
@@ -56,15 +56,16 @@ class Environments:
         exempt = _EXEMPT.get(self._factor)
         if exempt and exempt.fullmatch(key):
             return False
-        own = all(allocator in OWN_ALLOCATORS for _, _, allocator in sides)
+        own = all(allocator in OWN_ALLOCATORS for _, _, allocator, _ in sides)
         return not (key == "allocator_sha256" and exempt and exempt.pattern == "own_allocator" and own)
 
     def _facts(self, place):
-        source, environment, allocator = place
+        source, environment, allocator, arm = place
         manifest = self._results[source].manifest
         facts = dict(_flat(manifest["environments"].get(environment, {})))
         facts["allocator_sha256"] = next(
-            (each.get("sha256") for each in manifest["allocators"] if each["name"] == allocator), None)
+            (each.get("sha256") for each in manifest["allocators"]
+             if each["name"] == allocator and each.get("arm", arm) == arm), None)
         return facts
 
 

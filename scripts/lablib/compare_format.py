@@ -19,6 +19,9 @@ REASONS = {
     "one_sample": "one run a side has no spread",
     "no_value": "null on one side",
     "no_run": "no run of one side",
+    "not_measured": "gated, but measured nowhere",
+    "new": "the baseline does not have it",
+    "constant": "a time that never varies is no measurement",
     "different_work": "the arms made different requests",
     "differs_without_direction": "differs; neither more nor less is better",
     "collapsed": "zero where a true value cannot be zero",
@@ -69,7 +72,7 @@ def detectable(row, unit):
     if row["verdict"] not in ("same", "inconclusive") or row["kind"] == "":
         return ""
     effect = row["detectable"]
-    if row["kind"] == "exact":
+    if row["kind"] == "exact" and not effect:
         return "any change would show"
     if math.isnan(effect):
         return "nothing can be found"
@@ -100,7 +103,7 @@ def tally(rows):
 def _digits(value):
     if value >= 100 or value < 0.01:
         return f"{value:.3g}"
-    return f"{value:.3f}"
+    return f"{value:.6f}" if 0 < abs(value - 1) < 0.0005 else f"{value:.3f}"
 
 
 def _number(value):

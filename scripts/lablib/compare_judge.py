@@ -108,10 +108,12 @@ def _measure(decision, base, candidate, paired, rules):
 
 def _measure_alike(decision, rows, first, second, paired, rules):
     constant = (numpy.ptp(first, axis=1) == 0) & (numpy.ptp(second, axis=1) == 0)
+    if paired:  # The work may differ from block to block, as its seed does.
+        constant |= numpy.ptp(second - first, axis=1) == 0
     enough = min(first.shape[1], second.shape[1]) >= EXACT_FROM
     exact = constant & rules.deterministic[rows] & enough
     positive = (first > 0).all(axis=1) & (second > 0).all(axis=1)
-    _exactly(decision, rows[exact], first[exact], second[exact])
+    _exactly(decision, rows[exact], first[exact], second[exact], paired)
     for kind, chosen in (("ratio", ~exact & positive), ("shift", ~exact & ~positive)):
         _estimate(decision, rows[chosen], first[chosen], second[chosen], paired, kind, rules)
 
@@ -121,15 +123,17 @@ def _packed(side, n):
     return side[~numpy.isnan(side)].reshape(len(side), n)
 
 
-def _exactly(decision, rows, first, second):
+def _exactly(decision, rows, first, second, paired):
     decision.kind[rows], decision.level[rows] = "exact", 1.0
     decision.detectable[rows] = 0.0
-    before, after = first[:, 0], second[:, 0]
     for name in ("shift", "shift_low", "shift_high"):
-        getattr(decision, name)[rows] = after - before
-    has_ratio = (before > 0) & (after > 0)
-    for name in ("ratio", "ratio_low", "ratio_high"):
-        getattr(decision, name)[rows[has_ratio]] = (after / numpy.where(before, before, 1))[has_ratio]
+        getattr(decision, name)[rows] = second[:, 0] - first[:, 0]
+    has_ratio = (first > 0).all(axis=1) & (second > 0).all(axis=1)
+    if has_ratio.any():
+        first, second = first[has_ratio], second[has_ratio]
+        ratios = second / first if paired else second[:, :1] / first[:, :1]
+        for name, pick in (("ratio", numpy.median), ("ratio_low", numpy.min), ("ratio_high", numpy.max)):
+            getattr(decision, name)[rows[has_ratio]] = pick(ratios, axis=1)
 
 
 def _estimate(decision, rows, first, second, paired, kind, rules):

@@ -22,7 +22,7 @@ def terminal(comparison, registry, limit):
     lines = [units.printable(headline(comparison)), ""]
     shown = shown_rows(comparison, limit)
     if len(shown):
-        lines += _aligned(_HEAD, [_cells(row, registry, units.printable)
+        lines += aligned(_HEAD, [_cells(row, registry, units.printable)
                                   for row in shown.to_dict("records")])
     else:
         lines.append("every value is equal in every run of both sides")
@@ -40,10 +40,11 @@ def markdown(comparison, registry, limit):
     return "\n".join(lines)
 
 
-def to_json(comparison, extra=None):
-    """All rows as strict JSON: what has no value is null."""
+def to_json(comparison, extra=None, rows=None):
+    """All rows (or those given) as strict JSON: what has no value is null."""
+    rows = comparison.rows if rows is None else rows
     rows = [{name: _plain(value) for name, value in row.items()}
-            for row in comparison.rows[list(_COLUMNS)].to_dict("records")]
+            for row in rows[list(_COLUMNS)].to_dict("records")]
     head = {"schema_version": 1, "by": str(comparison.factor), "base": comparison.base,
             "candidates": comparison.candidates, "paired": comparison.paired,
             "family_count": comparison.family, "alpha": comparison.alpha,
@@ -97,7 +98,7 @@ def _cells(row, registry, clean):
     return [clean(str(each)) for each in texts]
 
 
-def _aligned(head, table):
+def aligned(head, table):
     widths = [max(len(row[i]) for row in [head, *table]) for i in range(len(head))]
     return ["  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip()
             for row in [head, *table]]

@@ -9,7 +9,7 @@ import dataclasses
 import numpy
 import pandas
 
-from lablib import compare_cube, compare_judge, compare_sides
+from lablib import compare_cube, compare_judge, compare_sides, gate_noise
 from lablib.compare_environment import Environments, blocks_metric
 from lablib.errors import BadInput, unknown
 from lablib.record import PARAM
@@ -38,6 +38,7 @@ class Comparison:
     rows: pandas.DataFrame
     points: list  # of dictionaries; rows.point is the index
     fixed: str  # what all points have in common, in words
+    absent: list  # metrics that no run has a value of
     notes: list
 
 
@@ -55,8 +56,11 @@ class Options:
     exempt: tuple = ()
     seed: int = 1
     floors: bool = False  # a gate's absolute floors; a plain comparison has none
-    noise: dict = dataclasses.field(default_factory=dict)  # metric → margin this machine supports
+    noise: dict = None  # a noise floor, see gate_noise
+    only: set = None  # of (point_text, phase, metric): the rows of a confirming rerun
     phases: tuple = ()  # none: all
+    block_columns: tuple = ("source", "block")
+    judge: object = compare_judge.judge
     leave_out_skipped: bool = False  # sides that never ran, as an allocator that is not installed
 
 
@@ -69,12 +73,16 @@ def compare(results, options):
     metrics = _metrics(results, options.metrics)
     points = compare_sides.point_columns(runs, factor)
     cube = compare_cube.build(results, runs, factor.column, points,
-                              [*metrics, CHECKSUM], options.since_start)
+                              [*metrics, CHECKSUM], options.since_start, options.block_columns)
     pairs = [(cube.sides.index(base), cube.sides.index(each)) for each in candidates]
     paired = all(_share_blocks(cube, *pair) for pair in pairs)
     registry = registry_of(results)
     rows = pandas.concat([_skeleton(cube, metrics, *pair) for pair in pairs], ignore_index=True)
     rows = _of_phases(rows, options.phases)
+    _name(rows, cube)
+    if options.only is not None:
+        keys = zip(rows["point_text"], rows["phase"], rows["metric"])
+        rows = rows[[key in options.only for key in keys]].reset_index(drop=True)
     _add_rules(rows, cube, registry, options)
     decision = _judge(rows, cube, paired, options)
     for name, value in vars(decision).items():
@@ -84,10 +92,9 @@ def compare(results, options):
     notes += _overrule(rows, cube, paired, registry, environments, factor)
     rows, absent = _without_absent(rows)
     notes += _absence_notes(absent, results)
-    _name(rows, cube)
     return Comparison(factor, base, candidates, paired, decision.family, options.alpha,
                       options.level, options.adjust, options.thresholds.machine, rows,
-                      *_points(cube), notes)
+                      *_points(cube), absent, notes)
 
 
 def registry_of(results):
@@ -149,19 +156,22 @@ def _skeleton(cube, metrics, base, candidate):
 
 
 def _add_rules(rows, cube, registry, options):
+    """The margin, floor and direction of each row."""
     threaded = _threaded(cube.points)[rows["point"]]
     rules = {}
     for name in rows["metric"].unique():
         for many in (False, True):
             threshold = options.thresholds.of(name, many)
-            margin = max(threshold.margin, options.noise.get(name, 0.0))
-            metric = registry[name]
-            floor = threshold.floor if options.floors else 0.0
-            rules[name, many] = (margin, floor, threshold.gate,
-                                 DIRECTION.get(metric.better, 0), metric.deterministic)
+            rules[name, many] = (threshold.margin, threshold.floor if options.floors else 0.0,
+                                 threshold.gate, DIRECTION.get(registry[name].better, 0),
+                                 registry[name].deterministic)
     chosen = [rules[key] for key in zip(rows["metric"], threaded)]
-    columns = ("margin", "floor", "gate", "direction", "deterministic")
-    rows[list(columns)] = pandas.DataFrame(chosen, columns=columns, index=rows.index)
+    columns = ["margin", "floor", "gate", "direction", "deterministic"]
+    rows[columns] = pandas.DataFrame(chosen, columns=columns, index=rows.index)
+    if options.noise is not None:
+        supported = [gate_noise.margin(options.noise, *key)
+                     for key in zip(rows["experiment"], rows["phase"], rows["metric"])]
+        rows["margin"] = numpy.maximum(rows["margin"], supported)
 
 
 def _threaded(points):
@@ -180,7 +190,20 @@ def _judge(rows, cube, paired, options):
     rules = compare_judge.Rules(
         *(rows[name].to_numpy() for name in ("margin", "floor", "direction", "deterministic")),
         alpha=options.alpha, level=options.level, adjust=options.adjust, seed=options.seed)
-    return compare_judge.judge(base, candidate, paired, rules)
+    _describe_sides(rows, base, candidate)
+    return options.judge(base, candidate, paired, rules)
+
+
+def _describe_sides(rows, base, candidate):
+    """How many values each side has, whether they are all zero, and how they spread."""
+    for name, values in (("base", base), ("candidate", candidate)):
+        count = (~numpy.isnan(values)).sum(axis=1)
+        mean = numpy.nansum(values, axis=1) / numpy.maximum(count, 1)
+        square = numpy.nansum((values - mean[:, None]) ** 2, axis=1) / numpy.maximum(count - 1, 1)
+        rows[f"{name}_runs"] = count
+        rows[f"{name}_zero"] = (count > 0) & (numpy.nan_to_num(values) == 0).all(axis=1)
+        with numpy.errstate(invalid="ignore", divide="ignore"):
+            rows[f"{name}_cv"] = numpy.where(mean != 0, numpy.sqrt(square) / numpy.abs(mean), numpy.nan)
 
 
 def _overrule(rows, cube, paired, registry, environments, factor):
@@ -232,9 +255,10 @@ def _different_work(rows, cube):
 
 
 def _without_absent(rows):
-    """Drops metrics that neither side has at a phase, unless the runs themselves are the reason."""
-    nothing = rows["base"].isna() & rows["candidate"].isna() & (rows["reason"] == "no_value")
-    present = set(rows.loc[~nothing, "metric"])
+    """Drops what neither side has at a phase. Returns (rows, metrics that are left nowhere)."""
+    nothing = (rows["base_runs"] == 0) & (rows["candidate_runs"] == 0)
+    nothing &= rows["phase"] != compare_cube.EVERY
+    present = set(rows.loc[rows[["base_runs", "candidate_runs"]].max(axis=1) > 0, "metric"])
     absent = [name for name in rows["metric"].unique() if name not in present]
     return rows[~nothing].reset_index(drop=True), absent
 

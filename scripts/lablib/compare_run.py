@@ -39,12 +39,16 @@ def words(values):
     return [word for value in values for word in re.split(r"[,\s]+", value) if word]
 
 
+_VIRTUAL = re.compile(r"present|kvm|qemu|xen|vmware|virtual|amazon|google|microsoft|firecracker"
+                      r"|innotek|parallels|bochs|openstack|alibaba|digitalocean", re.IGNORECASE)
+
+
 def machine_of(results):
-    """`shared_vm` where any run says it was made under a hypervisor, else `quiet`."""
+    """`shared_vm` where any run was made under a hypervisor, or may have been, else `quiet`."""
     for result in results:
         for environment in result.manifest["environments"].values():
-            names = (environment.get(key) for key in ("hypervisor", "cpu_hypervisor"))
-            if any(name not in (None, "", "none", False) for name in names):
+            name = environment.get("hypervisor", "none")
+            if name is None or _VIRTUAL.search(str(name)):
                 return "shared_vm"
     return "quiet"
 

@@ -10,7 +10,7 @@ from lablib.errors import BadInput, unknown
 DEFAULT_PATH = pathlib.Path(__file__).resolve().parent.parent / "thresholds.toml"
 MACHINES = ("quiet", "shared_vm", "deterministic")
 _MARGINS = {"margin", "floor", "threaded_margin"}
-_GROUP = {"metrics", "gate", "may_be_zero", *MACHINES}
+_GROUP = {"metrics", "gate", "may_be_zero", "optional", *MACHINES}
 _MACHINE = {"runs", "cv_max", "steal_max"}
 
 
@@ -23,6 +23,7 @@ class Threshold:
     floor: float
     gate: bool
     may_be_zero: bool
+    optional: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Thresholds:
         if threaded:
             margin = margins.get("threaded_margin", margin)
         return Threshold(group, margin, margins.get("floor", 0.0), gate,
-                         bool(entry.get("may_be_zero")))
+                         bool(entry.get("may_be_zero")), bool(entry.get("optional")))
 
     @property
     def gated(self):

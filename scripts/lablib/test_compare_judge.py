@@ -80,6 +80,15 @@ def test_one_more_of_a_deterministic_metric_is_worse():
     assert one([7.0] * 3, [6.0] * 3, deterministic=True, margin=0.0)["verdict"] == "better"
 
 
+def test_work_that_differs_by_block_is_compared_exactly_block_by_block():
+    base = numpy.array([100.0, 250.0, 175.0])
+    row = one(base, base + 1, deterministic=True, margin=0.0)
+    assert (row["kind"], row["verdict"], row["shift"]) == ("exact", "worse", 1)
+    assert row["ratio_low"] == 251 / 250 and row["ratio_high"] == 101 / 100
+    assert one(base, base, deterministic=True, margin=0.0)["reason"] == "equal"
+    assert one(base, base + 1, paired=False, deterministic=True)["kind"] == "ratio"
+
+
 def test_two_equal_values_do_not_prove_that_a_metric_is_constant():
     assert one([7.0] * 2, [8.0] * 2, deterministic=True)["verdict"] == "inconclusive"
 

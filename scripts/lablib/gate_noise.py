@@ -1,0 +1,98 @@
+"""What an A/A run says about this machine: margins it supports, and whether it is too noisy.
+
+The noise floor is a small JSON file that gate.py --calibrate writes and later gates read.
+"""
+
+import json
+import pathlib
+
+import numpy
+
+from lablib.errors import BadInput
+
+SCHEMA_VERSION = 1
+MACHINE_KEYS = ("cpu_model", "cpu_count", "cpus_count", "hypervisor")
+
+
+def measure(results, comparison, steal):
+    """Returns the noise floor that an A/A comparison shows, as it is stored."""
+    rows = comparison.rows[comparison.rows["pairs"] > 0]
+    if rows.empty:
+        raise BadInput("this A/A run", "no metric was measured on both sides")
+    metrics, places = {}, {}
+    for name, mine in rows.groupby("metric"):
+        half = half_widths(mine)
+        metrics[name] = {"half_width": _finite(half.median()), "cv": _finite(mine["base_cv"].median()),
+                         "rows": len(mine)}
+        for (experiment, phase), part in mine.groupby(["experiment", "phase"]):
+            places[f"{experiment}/{phase}/{name}"] = _finite(half[part.index].max())
+    return {"schema_version": SCHEMA_VERSION, "machine": machine_of(results), "steal": steal,
+            "made_from": results[0].manifest["command_line"], "created": results[0].manifest["created"],
+            "metrics": metrics, "half_widths": places}
+
+
+def half_widths(rows):
+    """Half of each interval in log units; nothing where a metric has no ratio."""
+    ratio = rows["kind"] == "ratio"
+    low = numpy.log(rows["ratio_low"].where(ratio).astype(float))
+    high = numpy.log(rows["ratio_high"].where(ratio).astype(float))
+    return ((high - low) / 2).fillna(0.0)
+
+
+def read(path, results):
+    """Returns the noise floor in `path`, or None and why it does not count here."""
+    path = pathlib.Path(path)
+    if not path.is_file():
+        return None, f"no noise floor at {path}: margins are the declared ones; gate.py --calibrate"
+    try:
+        noise = json.loads(path.read_text(encoding="utf-8"))
+        if noise["schema_version"] != SCHEMA_VERSION:
+            raise ValueError(f"schema_version is {noise['schema_version']!r}")
+        noise["metrics"], noise["half_widths"], noise["machine"]  # noqa: B018
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput(path, f"not a noise floor: {error}", "write it again: gate.py --calibrate") from None
+    here = machine_of(results)
+    if noise["machine"] != here:
+        return None, f"the noise floor at {path} is of another machine: {_words(noise['machine'])}"
+    return noise, f"margins raised to the noise floor of {noise['created']}"
+
+
+def margin(noise, experiment, phase, metric):
+    """Twice the half-width of the A/A run, for this place or else for this metric; 0 when unknown."""
+    if noise is None:
+        return 0.0
+    place = noise["half_widths"].get(f"{experiment}/{phase}/{metric}")
+    half = place if place is not None else noise["metrics"].get(metric, {}).get("half_width", 0.0)
+    return float(numpy.expm1(2 * half))
+
+
+def too_noisy(noise, rows, thresholds):
+    """Returns why this machine must not gate: one sentence for each metric, and one for steal."""
+    reasons = []
+    for name, mine in rows[rows["gate"] & (rows["pairs"] > 0)].groupby("metric"):
+        values = [mine["base_cv"].median()]
+        if noise:
+            values.append(noise["metrics"].get(name, {}).get("cv", 0.0))
+        worst = numpy.nanmax([0.0, *values])
+        if worst > thresholds.cv_max:
+            reasons.append(f"{name} varies by {worst:.0%} from process to process, "
+                           f"{thresholds.machine} allows {thresholds.cv_max:.0%}")
+    steal = (noise or {}).get("steal") or 0.0
+    if steal > thresholds.steal_max:
+        reasons.append(f"the hypervisor stole {steal:.1%} of the time, {thresholds.machine} allows "
+                       f"{thresholds.steal_max:.0%}")
+    return reasons
+
+
+def machine_of(results):
+    environments = results[-1].manifest["environments"]
+    first = next(iter(environments.values()), {})
+    return {key: first[key] for key in MACHINE_KEYS if first.get(key) is not None}
+
+
+def _finite(value):
+    return round(float(value), 9) if value is not None and numpy.isfinite(value) else 0.0
+
+
+def _words(machine):
+    return ", ".join(f"{key} {value}" for key, value in machine.items()) or "unknown"
