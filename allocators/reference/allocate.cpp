@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "direct.h"
+#include "extents.h"
 #include "knobs.h"
 #include "span_heap.h"
 
@@ -55,9 +56,9 @@ void* or_enomem(void* block) {
   return block;
 }
 
-void* allocate_from_slab(ThreadCache* cache, unsigned size_class) {
-  Span* slab = cache->current(size_class);
-  return slab->free != nullptr ? slab::pop(slab) : cache->refill(size_class);
+[[gnu::noinline]] void* allocate_by_refill(unsigned size_class) {
+  CacheInUse cache;
+  return or_enomem(cache ? cache->refill(size_class) : nullptr);
 }
 
 unsigned units_for(std::size_t bytes) {
@@ -78,9 +79,12 @@ bool is_direct(std::size_t bytes) {
 }
 
 // Everything that is not a slab block. `zero` tells whether the block reads as zero.
-void* allocate_big(ThreadCache* cache, std::size_t bytes, bool& zero) {
-  if (is_direct(bytes)) return direct::allocate(bytes, kBlockAlignment, zero);
-  return allocate_large(cache, bytes, zero);
+void* allocate_big(std::size_t bytes, bool& zero) {
+  if (bytes > kMaxRequestBytes) return or_enomem(nullptr);
+  CacheInUse cache;
+  if (!cache) return or_enomem(nullptr);
+  if (is_direct(bytes)) return or_enomem(direct::allocate(bytes, kBlockAlignment, zero));
+  return or_enomem(allocate_large(cache.get(), bytes, zero));
 }
 
 bool is_slab_request(std::size_t bytes) {
@@ -133,12 +137,14 @@ void* resize_in_place(Span* span, void* block, std::size_t bytes) {
 }  // namespace
 
 void* allocate_slow(std::size_t bytes) {
-  if (bytes > kMaxRequestBytes) return or_enomem(nullptr);
-  CacheInUse cache;
-  if (!cache) return or_enomem(nullptr);
-  if (is_slab_request(bytes)) return or_enomem(allocate_from_slab(cache.get(), class_of(bytes)));
-  bool zero;
-  return or_enomem(allocate_big(cache.get(), bytes, zero));
+  if (!is_slab_request(bytes)) {
+    bool zero;
+    return allocate_big(bytes, zero);
+  }
+  const unsigned size_class = class_of(bytes);
+  Span* slab = fast_cache->current(size_class);
+  if (slab->free != nullptr) [[likely]] return slab::pop(slab);
+  return allocate_by_refill(size_class);
 }
 
 void deallocate_slow(Span* span, void* block) {
@@ -161,21 +167,18 @@ void* allocate_zeroed(std::size_t bytes) {
     void* block = allocate(bytes);
     return block != nullptr ? memset(block, 0, bytes) : nullptr;
   }
-  if (bytes > kMaxRequestBytes) return or_enomem(nullptr);
-  CacheInUse cache;
-  if (!cache) return or_enomem(nullptr);
   bool zero;
-  void* block = allocate_big(cache.get(), bytes, zero);
-  return block == nullptr || zero ? or_enomem(block) : memset(block, 0, bytes);
+  void* block = allocate_big(bytes, zero);
+  return block == nullptr || zero ? block : memset(block, 0, bytes);
 }
 
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) {
   if (bytes > kMaxRequestBytes || alignment > kMaxRequestBytes) return or_enomem(nullptr);
   if (alignment <= kBlockAlignment) return allocate(bytes);
-  CacheInUse cache;
+  CacheInUse cache;  // also loads the knobs
   if (!cache) return or_enomem(nullptr);
   const unsigned size_class = class_of_aligned(bytes, alignment);
-  if (size_class < kClasses) return or_enomem(allocate_from_slab(cache.get(), size_class));
+  if (size_class < kClasses) return or_enomem(cache->refill(size_class));
   bool zero;
   if (alignment <= kUnitBytes && !is_direct(bytes))
     return or_enomem(allocate_large(cache.get(), bytes, zero));
@@ -198,9 +201,9 @@ std::size_t usable_bytes(const void* block) { return span_of(block)->block_bytes
 
 bool release_free_memory() {
   cache_registry::release_all();
-  const bool had_any = span_heap::totals().dirty_bytes != 0 || direct::totals().cached_bytes != 0;
+  const bool had_any = span_heap::totals().dirty_bytes != 0 || extents::kept_bytes() != 0;
   span_heap::release_all();
-  direct::release_all();
+  extents::release_all();
   return had_any;
 }
 

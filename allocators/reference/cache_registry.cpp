@@ -5,9 +5,11 @@
 #include <new>
 
 #include "direct.h"
+#include "extents.h"
 #include "knobs.h"
 #include "os.h"
 #include "pages.h"
+#include "purge_clock.h"
 #include "span_heap.h"
 
 namespace reference {
@@ -43,34 +45,37 @@ void before_fork() {
   lock.acquire();
   span_heap::lock.acquire();
   direct::lock.acquire();
+  extents::lock.acquire();
 }
 
 void after_fork_in_parent() {
+  extents::lock.release();
   direct::lock.release();
   span_heap::lock.release();
   lock.release();
 }
 
 void after_fork_in_child() {
+  extents::lock.reset();
   direct::lock.reset();
   span_heap::lock.reset();
   lock.reset();
 }
 
-// Requires: lock held.
 void push_idle(ThreadCache* cache) {
+  cache->park();
+  cache->idle_since = purge_clock::now();
+  Locked locked(lock);
   cache->next_idle = idle_caches;
   idle_caches = cache;
   idle_count.fetch_add(1, std::memory_order_relaxed);
 }
 
-void park(void* own) {
+void leave(void* own) {
   auto* cache = static_cast<ThreadCache*>(own);
   fast_cache = &no_cache;
   own_cache = nullptr;
   is_exiting = true;
-  cache->release();
-  Locked locked(lock);
   push_idle(cache);
 }
 
@@ -79,7 +84,7 @@ void set_up() {
   if (is_set_up) return;
   is_set_up = true;
   load_knobs();
-  pthread_key_create(&exit_key, park);
+  pthread_key_create(&exit_key, leave);
 }
 
 // Requires: lock held.
@@ -131,17 +136,15 @@ ThreadCache* borrow() {
   return idle_or_new();
 }
 
-void give_back(ThreadCache* cache) {
-  cache->park();
-  Locked locked(lock);
-  push_idle(cache);
-}
+void give_back(ThreadCache* cache) { push_idle(cache); }
 
 Span* adopt_slab(unsigned size_class, ThreadCache* heir) {
   if (idle_count.load(std::memory_order_relaxed) == 0) return nullptr;
   Locked locked(lock);
+  const std::uint64_t present = purge_clock::now();
   for (ThreadCache* cache = idle_caches; cache != nullptr; cache = cache->next_idle) {
-    if (cache->has_mail()) cache->release();
+    if (purge_clock::is_due(cache->idle_since, present)) cache->release();
+    else if (cache->has_mail()) cache->park();
     if (Span* slab = cache->bequeath(size_class, heir)) return slab;
   }
   return nullptr;

@@ -31,10 +31,9 @@ struct Segment {
   std::uint64_t dirty_since = 0;
   bool in_dirty_queue = false;
 
-  // Of a direct block's mapping.
+  // Of a direct block's extent.
   std::size_t mapped_bytes = 0;
   std::size_t block_offset = 0;
-  std::uint64_t cached_since = 0;
 
   alignas(64) Span* span_at[kUnitsPerSegment] = {};  // unit -> the span it belongs to
   Span spans[kUnitsPerSegment];  // a span's descriptor is that of its first unit

@@ -3,7 +3,7 @@
 #include <bit>
 #include <new>
 
-#include "direct.h"
+#include "extents.h"
 #include "knobs.h"
 #include "pages.h"
 #include "purge_clock.h"
@@ -16,6 +16,7 @@ namespace {
 
 constexpr unsigned kCommitUnits =
     8;  // commit in steps of 512 KiB: few system calls, little memory charged early
+constexpr std::uint64_t kAllButHeader = ~std::uint64_t{1};
 constexpr int kBuckets = Buddy::kMaxOrder + 2;
 constexpr int kFreeBucket = Buddy::kMaxOrder - 1;  // free segments: units 32 to 63 are one block
 
@@ -60,28 +61,6 @@ bool commit_to(Segment* segment, unsigned end_unit) {
   return true;
 }
 
-Segment* add_segment() {
-  void* start = pages::reserve(kSegmentBytes, kSegmentBytes, 0, knobs.source);
-  if (start == nullptr) return nullptr;
-  if (!pages::commit(start, kCommitUnits * kUnitBytes)) {
-    pages::release(start, kSegmentBytes);
-    return nullptr;
-  }
-  direct::give_way(kSegmentBytes);
-  auto* segment = new (start) Segment;
-  segment->committed_units = kCommitUnits;
-  segment->buddy = Buddy(~std::uint64_t{1});
-  link(segment);
-  return segment;
-}
-
-Segment* segment_with(unsigned order) {
-  for (unsigned bucket = order; bucket <= Buddy::kMaxOrder; ++bucket) {
-    if (buckets[bucket] != nullptr) return buckets[bucket];
-  }
-  return add_segment();
-}
-
 void mark_dirty(Segment* segment, std::uint64_t units) {
   segment->dirty |= units;
   dirty_units += static_cast<std::size_t>(std::popcount(units));
@@ -101,7 +80,44 @@ bool mark_used(Segment* segment, std::uint64_t units) {
   return was_dirty == 0;
 }
 
-bool is_free(const Segment* segment) { return segment->buddy.free_units() == ~std::uint64_t{1}; }
+// Address space for a segment: a kept extent, wholly dirty, or fresh. Returns nullptr when there is
+// none.
+void* segment_space(bool& is_fresh) {
+  is_fresh = false;
+  if (knobs.source == Source::mmap) {
+    if (void* kept = extents::take_kept(kSegmentBytes)) return kept;
+  }
+  is_fresh = true;
+  void* start = pages::reserve(kSegmentBytes, kSegmentBytes, 0, knobs.source);
+  if (start == nullptr) return nullptr;
+  if (pages::commit(start, kCommitUnits * kUnitBytes)) {
+    extents::account(kSegmentBytes);
+    return start;
+  }
+  pages::release(start, kSegmentBytes);
+  return nullptr;
+}
+
+Segment* add_segment() {
+  bool is_fresh;
+  void* start = segment_space(is_fresh);
+  if (start == nullptr) return nullptr;
+  auto* segment = new (start) Segment;
+  segment->buddy = Buddy(kAllButHeader);
+  segment->committed_units = is_fresh ? kCommitUnits : kUnitsPerSegment;
+  link(segment);
+  if (!is_fresh) mark_dirty(segment, kAllButHeader);
+  return segment;
+}
+
+Segment* segment_with(unsigned order) {
+  for (unsigned bucket = order; bucket <= Buddy::kMaxOrder; ++bucket) {
+    if (buckets[bucket] != nullptr) return buckets[bucket];
+  }
+  return add_segment();
+}
+
+bool is_free(const Segment* segment) { return segment->buddy.free_units() == kAllButHeader; }
 
 void purge_run(Segment* segment, unsigned first, unsigned units) {
   if (!pages::purge(offset(segment, first * kUnitBytes), units * kUnitBytes)) return;
@@ -133,6 +149,7 @@ void give_back(Segment* segment) {
     unlink(segment);
     if (pages::release(segment, kSegmentBytes)) {
       dirty_units -= dirty_before;
+      extents::account(-static_cast<std::ptrdiff_t>(kSegmentBytes));
       return;
     }
     link(segment);
@@ -243,7 +260,7 @@ Totals totals() {
 void for_each_span(void (*visit)(Segment* segment, Span* span, void* context), void* context) {
   for (Segment* segment : buckets) {
     for (; segment != nullptr; segment = segment->next) {
-      for (std::uint64_t used = ~segment->buddy.free_units() & ~std::uint64_t{1}; used != 0;) {
+      for (std::uint64_t used = ~segment->buddy.free_units() & kAllButHeader; used != 0;) {
         Span* span = segment->span_at[std::countr_zero(used)];
         visit(segment, span, context);
         used &= ~Buddy::mask(segment->first_unit(span), span->units);

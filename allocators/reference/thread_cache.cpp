@@ -151,33 +151,41 @@ void ThreadCache::give_kept_span(unsigned index) {
 void ThreadCache::give_span(Span* span) {
   const std::size_t limit = knobs.thread_cache_bytes;
   span->kind = SpanKind::free;
-  if (span->bytes() > limit / 2) return span_heap::give(span);
+  if (span->bytes() > limit) return span_heap::give(span);
   while (kept_count_ == kKeptSpans || kept_bytes_ + span->bytes() > limit) give_kept_span(0);
   kept_[kept_count_++] = span;
   kept_bytes_ += span->bytes();
 }
 
+void ThreadCache::send_all() {
+  for (Parcel& parcel : outbox_) send(parcel);
+}
+
 void ThreadCache::park() {
-  for (Parcel& parcel : outbox_) send(parcel);
   if (has_mail()) collect();
-  for (Span*& slab : current_) {
-    if (slab == &no_slab) continue;
-    Span* parked = slab;
-    slab = &no_slab;
-    make_available(parked);
-  }
-  for (Parcel& parcel : outbox_) send(parcel);
+  send_all();
 }
 
 void ThreadCache::release() {
   park();
+  for (Span*& slab : current_) {
+    if (slab == &no_slab) continue;
+    Span* left = slab;
+    slab = &no_slab;
+    make_available(left);
+  }
   while (kept_count_ != 0) give_kept_span(kept_count_ - 1);
 }
 
 Span* ThreadCache::bequeath(unsigned size_class, ThreadCache* heir) {
   Span* slab = available_[size_class].front;
-  if (slab == nullptr) return nullptr;
-  available_[size_class].remove(slab);
+  if (slab != nullptr) {
+    available_[size_class].remove(slab);
+  } else {
+    slab = current_[size_class];
+    if (!slab::has_room(slab)) return nullptr;
+    current_[size_class] = &no_slab;
+  }
   slab->owner.store(heir, std::memory_order_relaxed);
   return slab;
 }

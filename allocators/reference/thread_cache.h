@@ -70,6 +70,7 @@ class ThreadCache {
 
   ThreadCache* next_cache = nullptr;  // registry: every cache
   ThreadCache* next_idle = nullptr;   // registry: caches without a thread
+  std::uint64_t idle_since = 0;       // registry: when its thread left
   unsigned release_epoch = 0;         // the last release of all that this cache followed
 
  private:
@@ -85,6 +86,7 @@ class ThreadCache {
   static constexpr unsigned kKeptSpans = 16;
 
   static void send(Parcel& parcel);
+  void send_all();
   void collect();
   Span* next_slab(unsigned size_class);
   Span* new_slab(unsigned size_class);

@@ -16,9 +16,9 @@
 
 namespace {
 
-std::uint64_t now_ns() {
+std::uint64_t now_ns(clockid_t clock) {
   timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(clock, &now);
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
          static_cast<std::uint64_t>(now.tv_nsec);
 }
@@ -81,19 +81,22 @@ void list() {
 void run(const bench::Workload& workload, std::size_t operations) {
   const std::uint64_t base = status_bytes("RssAnon:");
   reset_peak();
-  const std::uint64_t start = now_ns();
+  const std::uint64_t start = now_ns(CLOCK_MONOTONIC);
+  const std::uint64_t cpu_start = now_ns(CLOCK_PROCESS_CPUTIME_ID);
   workload.run(operations);
-  const std::uint64_t wall_ns = now_ns() - start;
+  const std::uint64_t wall_ns = now_ns(CLOCK_MONOTONIC) - start;
+  const std::uint64_t cpu_ns = now_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_start;
   const std::uint64_t peak = status_bytes("VmHWM:") - status_bytes("RssFile:");
   const std::uint64_t freed = status_bytes("RssAnon:");
   release_free_memory();
   const std::uint64_t released = status_bytes("RssAnon:");
   printf(
-      "{\"workload\": \"%s\", \"library\": \"%s\", \"wall_ns\": %lu, \"base_bytes\": %lu, "
+      "{\"workload\": \"%s\", \"library\": \"%s\", \"wall_ns\": %lu, \"cpu_ns\": %lu, "
+      "\"base_bytes\": %lu, "
       "\"peak_bytes\": %lu, "
       "\"freed_bytes\": %lu, \"released_bytes\": %lu}\n",
-      workload.name, library_of(reinterpret_cast<void*>(&malloc)), wall_ns, base, peak, freed,
-      released);
+      workload.name, library_of(reinterpret_cast<void*>(&malloc)), wall_ns, cpu_ns, base, peak,
+      freed, released);
 }
 
 int usage() {

@@ -204,6 +204,7 @@ def main(arguments):
     results = run_blocks(program, workloads, libraries, options.blocks, options.scale, options.seed)
     print_absolute(results, libraries)
     print_ratios("Time", results, libraries, "wall_ns")
+    print_ratios("CPU time", results, libraries, "cpu_ns")
     print_ratios("Peak footprint", results, libraries, "peak_bytes")
     print_released(results, libraries)
     skipped = options.skip.split(",")

@@ -58,11 +58,11 @@ template <typename Size>
 void churn(std::size_t operations, std::size_t live, Size size) {
   Random random(1);
   Table table(live);
-  for (std::size_t i = 0; i < live; ++i) table[i] = make_block(size(random));
+  for (std::size_t i = 0; i < live; ++i) table[i] = make_touched(size(random));
   for (std::size_t i = 0; i < operations; ++i) {
     char*& slot = table[random.below(live)];
     free(slot);
-    slot = make_block(size(random));
+    slot = make_touched(size(random));
   }
   table.free_all();
 }
