@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "cache_registry.h"
 #include "slab.h"
@@ -12,6 +13,7 @@ namespace reference {
 
 void* allocate_slow(std::size_t bytes);
 void deallocate_slow(Span* span, void* block);
+void deallocate_checked(void* block);
 
 // Returns a block of at least `bytes`, aligned to 16. Zero bytes get a block of their own.
 inline void* allocate(std::size_t bytes) {
@@ -24,8 +26,9 @@ inline void* allocate(std::size_t bytes) {
 }
 
 inline void deallocate(void* block) {
-  if (block == nullptr) [[unlikely]]
-    return;
+  // One comparison finds both: nullptr wraps around, and with checks on the limit is 0.
+  if (address_of(block) - 1 >= unchecked_limit) [[unlikely]]
+    return deallocate_checked(block);
   Span* span = span_of(block);
   ThreadCache* cache = fast_cache;
   if (span->owner.load(std::memory_order_relaxed) != cache) [[unlikely]]

@@ -4,9 +4,13 @@
 
 #include <new>
 
+#include "check.h"
 #include "direct.h"
 #include "extents.h"
+#include "free_mark.h"
+#include "header_map.h"
 #include "knobs.h"
+#include "message.h"
 #include "os.h"
 #include "pages.h"
 #include "purge_clock.h"
@@ -42,6 +46,7 @@ constinit thread_local ThreadCache* own_cache [[gnu::tls_model("initial-exec")]]
 constinit thread_local bool is_exiting [[gnu::tls_model("initial-exec")]] = false;
 
 void before_fork() {
+  check::quarantine_lock.acquire();
   lock.acquire();
   span_heap::lock.acquire();
   direct::lock.acquire();
@@ -53,6 +58,7 @@ void after_fork_in_parent() {
   direct::lock.release();
   span_heap::lock.release();
   lock.release();
+  check::quarantine_lock.release();
 }
 
 void after_fork_in_child() {
@@ -60,6 +66,7 @@ void after_fork_in_child() {
   direct::lock.reset();
   span_heap::lock.reset();
   lock.reset();
+  check::quarantine_lock.reset();
 }
 
 void push_idle(ThreadCache* cache) {
@@ -79,11 +86,22 @@ void leave(void* own) {
   push_idle(cache);
 }
 
+void set_up_checks() {
+  if (!header_map::set_up()) {
+    warn("no memory for the checks: they stay off");
+    knobs.check_level = 0;
+    return;
+  }
+  unchecked_limit = 0;
+  free_mark::secret ^= address_of(&knobs) * 0x9e3779b97f4a7c15;
+}
+
 // Requires: lock held.
 void set_up() {
   if (is_set_up) return;
   is_set_up = true;
   load_knobs();
+  if (knobs.check_level != 0) set_up_checks();
   pthread_key_create(&exit_key, leave);
 }
 

@@ -4,6 +4,8 @@
 // what other threads held in the parent stays untouched.
 #pragma once
 
+#include <cstdint>
+
 #include "lock.h"
 #include "thread_cache.h"
 
@@ -15,6 +17,10 @@ extern ThreadCache no_cache;  // the empty cache: it has no slabs and owns no bl
 // whenever blocks are checked; every fast path then fails of itself.
 inline constinit thread_local ThreadCache* fast_cache [[gnu::tls_model("initial-exec")]] =
     &no_cache;
+
+// Blocks at this address or above, less one, are freed by way of the checks: only nullptr, or all
+// when checks are on.
+inline constinit std::uintptr_t unchecked_limit = UINTPTR_MAX;
 
 namespace cache_registry {
 

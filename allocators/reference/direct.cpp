@@ -3,6 +3,7 @@
 #include <new>
 
 #include "extents.h"
+#include "header_map.h"
 #include "knobs.h"
 #include "os.h"
 #include "pages.h"
@@ -18,6 +19,7 @@ constexpr std::size_t kHeaderBytes = kPageBytes;
 constinit Segment* in_use = nullptr;
 
 void link(Segment* header) {
+  header_map::add(header);
   Locked locked(lock);
   header->prev = nullptr;
   header->next = in_use;
@@ -26,6 +28,7 @@ void link(Segment* header) {
 }
 
 void unlink(Segment* header) {
+  header_map::remove(header);
   Locked locked(lock);
   (header->prev != nullptr ? header->prev->next : in_use) = header->next;
   if (header->next != nullptr) header->next->prev = header->prev;

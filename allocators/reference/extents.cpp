@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kMaxKeptExtentBytes = 32
                                             << 20;  // a larger extent is released when it is given
 constexpr std::size_t kMaxKeptBytes = 128 << 20;
-constexpr std::size_t kSparedShare = 2;          // half of what is in use may be kept beside it
+constexpr std::size_t kSparedShare = 2;  // half of what is in use may be kept beside it
 
 // A kept extent; lies at its own start.
 struct Extent {

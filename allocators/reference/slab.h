@@ -3,6 +3,8 @@
 #pragma once
 
 #include "bits.h"
+#include "free_mark.h"
+#include "knobs.h"
 #include "os.h"
 #include "segment.h"
 #include "size_class.h"
@@ -43,6 +45,9 @@ inline void carve(Span* slab) {
     reinterpret_cast<Block*>(block)->next = reinterpret_cast<Block*>(block + block_bytes);
   }
   reinterpret_cast<Block*>(last)->next = nullptr;
+  if (knobs.check_level != 0) {
+    for (char* block = first; block <= last; block += block_bytes) free_mark::set(block);
+  }
   slab->free = reinterpret_cast<Block*>(first);
   slab->carved += count;
 }

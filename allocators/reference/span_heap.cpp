@@ -4,6 +4,7 @@
 #include <new>
 
 #include "extents.h"
+#include "header_map.h"
 #include "knobs.h"
 #include "pages.h"
 #include "purge_clock.h"
@@ -106,6 +107,7 @@ Segment* add_segment() {
   segment->buddy = Buddy(kAllButHeader);
   segment->committed_units = is_fresh ? kCommitUnits : kUnitsPerSegment;
   link(segment);
+  header_map::add(segment);
   if (!is_fresh) mark_dirty(segment, kAllButHeader);
   return segment;
 }
@@ -149,6 +151,7 @@ void give_back(Segment* segment) {
     unlink(segment);
     if (pages::release(segment, kSegmentBytes)) {
       dirty_units -= dirty_before;
+      header_map::remove(segment);
       extents::account(-static_cast<std::ptrdiff_t>(kSegmentBytes));
       return;
     }

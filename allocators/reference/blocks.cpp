@@ -1,0 +1,99 @@
+#include "blocks.h"
+
+#include "direct.h"
+#include "knobs.h"
+#include "span_heap.h"
+
+namespace reference::blocks {
+namespace {
+
+unsigned units_for(std::size_t bytes) {
+  return static_cast<unsigned>((bytes + kUnitBytes - 1) / kUnitBytes);
+}
+
+bool is_direct(std::size_t bytes) {
+  return bytes >= knobs.mmap_threshold_bytes || bytes > kMaxSpanBytes;
+}
+
+void* allocate_large(ThreadCache* cache, std::size_t bytes, bool& zero) {
+  Span* span = cache->take_span(units_for(bytes));
+  if (span == nullptr) return nullptr;
+  zero = span->zero;
+  span->kind = SpanKind::large;
+  span->block_bytes = span->bytes();
+  return start_of(span);
+}
+
+// Freeing a direct block shows that such sizes come and go: from now on they are worth keeping in
+// segments.
+void adapt_threshold(std::size_t block_bytes) {
+  if (!knobs.mmap_threshold_adapts || block_bytes < knobs.mmap_threshold_bytes) return;
+  knobs.mmap_threshold_bytes = (block_bytes < kMaxSpanBytes ? block_bytes : kMaxSpanBytes) + 1;
+}
+
+void free_slab_block(ThreadCache* cache, Span* slab, Block* block) {
+  ThreadCache* owner = slab->owner.load(std::memory_order_relaxed);
+  if (cache == nullptr) owner->post(block, block);
+  else if (owner == cache) cache->free_own(slab, block);
+  else cache->free_remote(slab, block);
+}
+
+bool resize_large(Span* span, std::size_t bytes) {
+  if (bytes <= kMaxSlabBlockBytes || bytes > kMaxSpanBytes) return false;
+  const unsigned units = units_for(bytes);
+  if (units != span->units && !span_heap::resize(span, units)) return false;
+  span->block_bytes = span->bytes();
+  return true;
+}
+
+}  // namespace
+
+bool is_slab_request(std::size_t bytes) {
+  return bytes <= kMaxSlabBlockBytes &&
+         (bytes <= kTableBytes || bytes < knobs.mmap_threshold_bytes);
+}
+
+unsigned slab_class(std::size_t bytes, std::size_t alignment) {
+  return is_slab_request(bytes) ? class_of_aligned(bytes, alignment) : kClasses;
+}
+
+void* allocate(ThreadCache* cache, std::size_t bytes, std::size_t alignment, bool& zero) {
+  zero = false;
+  const unsigned size_class =
+      is_slab_request(bytes) ? class_of_aligned(bytes, alignment) : kClasses;
+  if (size_class < kClasses) return cache->refill(size_class);
+  if (alignment <= kUnitBytes && !is_direct(bytes)) return allocate_large(cache, bytes, zero);
+  return direct::allocate(bytes, alignment, zero);
+}
+
+void deallocate(ThreadCache* cache, Span* span, void* block) {
+  switch (span->kind) {
+    case SpanKind::slab:
+      return free_slab_block(cache, span, static_cast<Block*>(block));
+    case SpanKind::large:
+      return cache != nullptr ? cache->give_span(span) : span_heap::give(span);
+    case SpanKind::direct:
+      adapt_threshold(span->block_bytes);
+      return direct::deallocate(block);
+    case SpanKind::free:
+      return;
+  }
+}
+
+void* resize(Span* span, void* block, std::size_t bytes) {
+  const std::size_t usable = span->block_bytes;
+  switch (span->kind) {
+    case SpanKind::slab:
+      return bytes <= usable && bytes > usable / 2 ? block : nullptr;
+    case SpanKind::large:
+      return resize_large(span, bytes) ? block : nullptr;
+    case SpanKind::direct:
+      if (bytes < knobs.mmap_threshold_bytes / 2) return nullptr;
+      return bytes <= usable && bytes >= usable / 2 ? block : direct::resize(block, bytes);
+    case SpanKind::free:
+      break;
+  }
+  return nullptr;
+}
+
+}  // namespace reference::blocks

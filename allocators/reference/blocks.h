@@ -1,0 +1,32 @@
+// Blocks of any size: chooses slab, span or direct block by size and alignment, without checks and
+// without errno. The layer that allocate.h wraps when checks are off, and check.h when they are on.
+// Thread-safe; each call takes the cache it may use.
+#pragma once
+
+#include <cstddef>
+
+#include "size_class.h"
+#include "thread_cache.h"
+
+namespace reference::blocks {
+
+inline constexpr std::size_t kAlignment = 16;
+
+// Whether a request is small enough for a slab: the mmap threshold may be below the largest class.
+bool is_slab_request(std::size_t bytes);
+
+// The class that serves a request, or kClasses when it gets a span or extent of its own.
+unsigned slab_class(std::size_t bytes, std::size_t alignment);
+
+// Returns a block of at least `bytes` at a multiple of the alignment, or nullptr. `zero` tells
+// whether it reads as zero. Requires: alignment is a power of two; both are at most PTRDIFF_MAX.
+void* allocate(ThreadCache* cache, std::size_t bytes, std::size_t alignment, bool& zero);
+
+// Frees a block of the span. `cache` is the thread's, or nullptr while the thread exits.
+void deallocate(ThreadCache* cache, Span* span, void* block);
+
+// Changes a block's room without copying. Returns the block, perhaps elsewhere, or nullptr: then it
+// is as it was.
+void* resize(Span* span, void* block, std::size_t bytes);
+
+}  // namespace reference::blocks

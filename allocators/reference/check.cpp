@@ -1,0 +1,222 @@
+#include "check.h"
+
+#include <atomic>
+#include <cstdint>
+#include <cstring>
+
+#include "blocks.h"
+#include "free_mark.h"
+#include "header_map.h"
+#include "knobs.h"
+#include "lock.h"
+#include "message.h"
+#include "os.h"
+#include "pages.h"
+
+namespace reference::check {
+
+constinit Lock quarantine_lock;
+
+namespace {
+
+// Level 2 puts a trailer at the end of every block: padding bytes up to it, then the requested
+// size.
+constexpr std::size_t kTrailerBytes = sizeof(std::size_t);
+constexpr unsigned char kPaddingByte = 0xab;
+constexpr unsigned char kFreedByte = 0xdf;
+constexpr std::size_t kMaxPaddingChecked = 256;
+constexpr std::size_t kMaxFilledBytes = 4096;
+
+constinit std::atomic<std::size_t> requested_total_bytes = 0;
+
+bool is_full() { return knobs.check_level == 2; }
+
+bool has_guard(const Span* span) { return span->kind != SpanKind::slab; }
+
+// The end of what a block's owner may touch: behind it lies a guard page, or the next block.
+char* end_of(const Span* span, const void* block) {
+  char* end = offset(const_cast<void*>(block), span->block_bytes);
+  return has_guard(span) ? end - kPageBytes : end;
+}
+
+std::size_t load_size(const char* at) {
+  std::size_t size;
+  memcpy(&size, at, sizeof size);
+  return size;
+}
+
+bool is_start_of_block(const Span* span, const void* block) {
+  const Segment* segment = segment_of(block);
+  if (span->kind == SpanKind::direct)
+    return address_of(block) == address_of(segment) + segment->block_offset;
+  const std::size_t distance = address_of(block) - address_of(start_of(span));
+  if (span->kind == SpanKind::large) return distance == 0;
+  return distance % static_cast<std::uint32_t>(span->block_bytes) == 0 &&
+         distance / span->block_bytes < span->carved;
+}
+
+bool is_in_slab(const Span* slab, const void* block) {
+  return address_of(block) - address_of(start_of(slab)) < slab->bytes();
+}
+
+// The free list's head, after a block was popped, must be a free block of the same slab.
+void require_sound_head(const Span* slab) {
+  if (slab->free == nullptr) return;
+  if (!is_in_slab(slab, slab->free))
+    fail("broken free list: a freed block was written to", slab->free);
+  if (!free_mark::is_set(slab->free)) fail("free block written to", slab->free);
+}
+
+void require_invariants(const Span* slab) {
+  std::uint32_t length = 0;
+  for (Block* block = slab->free; block != nullptr; block = block->next) {
+    if (!is_in_slab(slab, block) || ++length > slab->carved) fail("broken free list", slab->free);
+    if (!free_mark::is_set(block)) fail("free block written to", block);
+  }
+  if (length + static_cast<std::uint32_t>(slab->used()) != slab->carved)
+    fail("slab counts do not add up", slab);
+}
+
+// Level 2: marks the end of what the program asked for.
+void seal(const Span* span, void* block, std::size_t bytes) {
+  char* end = end_of(span, block) - kTrailerBytes;
+  char* padding = offset(block, bytes);
+  const std::size_t padded = static_cast<std::size_t>(end - padding);
+  memset(padding, kPaddingByte, padded < kMaxPaddingChecked ? padded : kMaxPaddingChecked);
+  memcpy(end, &bytes, sizeof bytes);
+  if (has_guard(span)) pages::guard(end + kTrailerBytes, kPageBytes);
+  requested_total_bytes.fetch_add(bytes, std::memory_order_relaxed);
+}
+
+void require_seal(const Span* span, const void* block) {
+  const char* end = end_of(span, block) - kTrailerBytes;
+  const char* padding = static_cast<const char*>(block) + load_size(end);
+  if (padding > end || padding < block) fail("block written past its end", block);
+  for (const char* at = padding; at != end && at != padding + kMaxPaddingChecked; ++at) {
+    if (static_cast<unsigned char>(*at) != kPaddingByte) fail("block written past its end", block);
+  }
+}
+
+void break_seal(const Span* span, void* block) {
+  require_seal(span, block);
+  requested_total_bytes.fetch_sub(requested_bytes(block), std::memory_order_relaxed);
+  if (has_guard(span)) pages::unguard(end_of(span, block), kPageBytes);
+}
+
+// Blocks freed at level 2 wait here, filled, in order of time.
+class Quarantine {
+ public:
+  // Returns the block that has to go to make room, or nullptr. Requires: the lock is held.
+  void* exchange(void* block) {
+    void* oldest = blocks_[next_];
+    blocks_[next_] = block;
+    next_ = (next_ + 1) % kBlocks;
+    return oldest;
+  }
+
+  template <typename Visit>
+  void for_each(Visit visit) const {
+    for (void* block : blocks_) {
+      if (block != nullptr) visit(block);
+    }
+  }
+
+  static constexpr unsigned kBlocks = 1024;
+
+ private:
+  void* blocks_[kBlocks] = {};
+  unsigned next_ = 0;
+};
+
+constinit Quarantine quarantine;
+
+// The bytes of a waiting slab block that hold the fill: behind link and mark.
+constexpr std::size_t kFillStart = 2 * sizeof(void*);
+
+std::size_t filled_end(const Span* slab) {
+  return slab->block_bytes < kMaxFilledBytes ? slab->block_bytes : kMaxFilledBytes;
+}
+
+void require_fill(const Span* slab, const void* block) {
+  const auto* bytes = static_cast<const unsigned char*>(block);
+  for (std::size_t at = kFillStart; at < filled_end(slab); ++at) {
+    if (bytes[at] != kFreedByte) fail("block written to after free", block);
+  }
+}
+
+void leave_quarantine(ThreadCache* cache, void* block) {
+  Span* slab = span_of(block);
+  require_fill(slab, block);
+  if (!free_mark::is_set(block)) fail("block written to after free", block);
+  blocks::deallocate(cache, slab, block);
+}
+
+void* pass_quarantine(void* block) {
+  Locked locked(quarantine_lock);
+  return quarantine.exchange(block);
+}
+
+void deallocate_sealed(ThreadCache* cache, Span* span, void* block) {
+  break_seal(span, block);
+  if (span->kind != SpanKind::slab) return blocks::deallocate(cache, span, block);
+  memset(offset(block, kFillStart), kFreedByte, filled_end(span) - kFillStart);
+  free_mark::set(block);
+  if (void* oldest = pass_quarantine(block)) leave_quarantine(cache, oldest);
+}
+
+std::size_t padded(std::size_t bytes, std::size_t alignment) {
+  const std::size_t sealed = bytes + kTrailerBytes;
+  return blocks::slab_class(sealed, alignment) < kClasses ? sealed : sealed + kPageBytes;
+}
+
+}  // namespace
+
+void* allocate(ThreadCache* cache, std::size_t bytes, std::size_t alignment, bool& zero) {
+  void* block = blocks::allocate(cache, is_full() ? padded(bytes, alignment) : bytes, alignment, zero);
+  if (block == nullptr) return nullptr;
+  Span* span = span_of(block);
+  if (span->kind == SpanKind::slab) {
+    if (!free_mark::is_set(block)) fail("free block written to", block);
+    free_mark::clear(block);
+    require_sound_head(span);
+    if (is_full()) require_invariants(span);
+  }
+  if (is_full()) seal(span, block, bytes);
+  return block;
+}
+
+void require_block(const void* block) {
+  if (!header_map::covers(block)) fail("not a block of this allocator", block);
+  const Span* span = span_of(block);
+  if (span == nullptr || span->kind == SpanKind::free)
+    fail("block is not in use: freed twice?", block);
+  if (!is_start_of_block(span, block)) fail("not the start of a block", block);
+  if (span->kind == SpanKind::slab && free_mark::is_set(const_cast<void*>(block)))
+    fail("block freed twice", block);
+}
+
+void deallocate(ThreadCache* cache, void* block) {
+  require_block(block);
+  Span* span = span_of(block);
+  if (is_full()) return deallocate_sealed(cache, span, block);
+  if (span->kind == SpanKind::slab) free_mark::set(block);
+  blocks::deallocate(cache, span, block);
+}
+
+std::size_t requested_bytes(const void* block) {
+  return load_size(end_of(span_of(block), block) - kTrailerBytes);
+}
+
+std::size_t live_bytes() { return requested_total_bytes.load(std::memory_order_relaxed); }
+
+void empty_quarantine(ThreadCache* cache) {
+  for (unsigned i = 0; i < Quarantine::kBlocks; ++i) {
+    if (void* oldest = pass_quarantine(nullptr)) leave_quarantine(cache, oldest);
+  }
+}
+
+void for_each_quarantined(void (*visit)(void* block, void* context), void* context) {
+  quarantine.for_each([=](void* block) { visit(block, context); });
+}
+
+}  // namespace reference::check
