@@ -96,9 +96,9 @@ class Rows:
         column.append(sys.intern(value) if type(value) is str else value)
 
     def _share(self, key, make):
-        if key not in self._shared:
-            self._shared[key] = make(key)
-        return self._shared[key]
+        if (make, key) not in self._shared:
+            self._shared[make, key] = make(key)
+        return self._shared[make, key]
 
     def frame(self, keep):
         for column in self._columns.values():

@@ -41,6 +41,12 @@ def test_null_is_missing_and_keeps_its_reason(tmp_path):
     assert "tracefs" in result.runs["nulls"].iloc[0]["mmap_calls_count"]
 
 
+def test_a_run_without_nulls_or_warnings_keeps_their_kinds(tmp_path):
+    result = load(testing.write(tmp_path, change=lambda row: {**row, "nulls": {}}))
+    row = result.runs.iloc[0]
+    assert (row["nulls"], row["warnings"], row["variables"]) == ({}, [], {})
+
+
 def test_a_phase_gone_through_twice_keeps_both_occurrences(tmp_path):
     def twice(row):
         row["phases"] += [row["phases"][1]]

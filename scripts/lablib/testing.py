@@ -167,3 +167,11 @@ def _row(number, block, position, case, phases, metrics, value, ideal, measure):
         "phases": [{"name": phase, "metrics": {name: value(at(phase, name)) for name in metrics},
                     "ideal": ideal(at(phase))} for phase in phases],
         "nulls": {"mmap_calls_count": "tracefs not readable (EACCES)"}, "warnings": []}
+
+
+def experiment(name, phases, params=(), **fields):
+    """A description of an experiment without plots."""
+    return {"name": name, "family": "fragmentation", "question": f"What does {name} do?",
+            "method": "For tests.", "phases": list(phases), "knobs": [], "plots": [], "table": None,
+            "params": [{"name": each, "unit": "byte", "meaning": each} for each in params],
+            "claims": [], "histograms": [], **fields}
