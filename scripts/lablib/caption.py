@@ -26,18 +26,19 @@ def _reading(picture, blocks):
 def provenance(result):
     """Versions, profile, measure, number of runs and kernel, in one line."""
     manifest = result.manifest
+    blocks = result.runs.loc[result.runs["block"] > 0, "block"].nunique()
     kernels = dict.fromkeys(str(each.get("kernel") or "kernel unknown")
                             for each in manifest["environments"].values())
     return " · ".join([
         ", ".join(versions(result)) or "no allocator",
         f"profile {manifest.get('profile')}", f"measure {manifest.get('measure')}",
-        f"{len(result.runs)} runs in {result.runs['block'].nunique()} blocks", *kernels])
+        f"{len(result.runs)} runs in {blocks} block{'s' * (blocks != 1)}", *kernels])
 
 
 def versions(result):
     """["glibc 2.36", …] of the arms that ran."""
     ran = set(result.runs.loc[result.runs["status"] != "skipped", "arm"])
-    return [units.printable(f"{_called(arm, each)} {each.get('version') or '(version unknown)'}")
+    return [units.printable(f"{_called(arm, each)} {each.get('version') or '(' + (each.get('origin') or 'version unknown') + ')'}")
             for arm, each in result.arms.items() if arm in ran]
 
 

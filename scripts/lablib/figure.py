@@ -20,7 +20,7 @@ from lablib.frame import axes_of, shown
 
 _PANEL_WIDTH, _PANEL_HEIGHT, _MOST_COLUMNS = 3.3, 2.5, 3
 _LEFT, _RIGHT, _GAP_X, _GAP_Y = 1.0, 0.15, 0.3, 0.62
-_LINE = 0.165  # inches of a caption line
+_LINE, _SMALL_LINE = 0.165, 0.148  # inches of a line of the subtitle and of the caption
 _IDEAL_NAME = "ideal"
 
 
@@ -36,10 +36,11 @@ def draw(picture, caption):
         foot = [line for each in caption for line in textwrap.wrap(units.printable(each),
                                                                    int(width * 15.6))]
         entries = _legend_entries(picture)
-        legend_columns = max(1, int(width / 1.25))
+        longest = max((len(label) for _, label in entries), default=0)
+        legend_columns = max(1, int(width / (0.75 + 0.07 * longest)))
         top = 0.2 * len(head) + _LINE * len(quiet) + 0.26 * math.ceil(
             len(entries) / legend_columns) + (0.3 if picture.facet else 0.15) + 0.1
-        bottom = 0.15 + _LINE * len(foot) + 0.55 + _label_room(picture)
+        bottom = 0.12 + _SMALL_LINE * len(foot) + (0.55 if foot else 0.45) + _label_room(picture)
         height = top + bottom + rows * _PANEL_HEIGHT + (rows - 1) * (_GAP_Y + _label_room(picture))
         figure = matplotlib.figure.Figure(figsize=(width, height))
         _texts(figure, width, height, head, quiet, foot)
@@ -106,9 +107,10 @@ def _y_label(picture, axes):
 
 
 def _legend_entries(picture):
-    looks = style.looks(picture.order["series"])
+    named = [] if picture.series == picture.x else picture.order["series"]
+    looks = style.looks(named)
     entries = []
-    for index, name in enumerate(picture.order["series"]):
+    for index, name in enumerate(named):
         label = shown(picture, picture.series, name)
         entries.append((_line(looks[name], _weight(picture, index)), label))
     if picture.frame["ideal"].notna().any():
@@ -163,7 +165,10 @@ def _panel(axes, picture, facet):
 
 
 def _dodge(picture, index, count):
-    return 0.0 if scales.numeric_x(picture) else (index - (count - 1) / 2) * min(0.72 / count, 0.14)
+    if scales.numeric_x(picture) or picture.x == picture.series:
+        return 0.0
+    widest = 0.09 if picture.x == "phase" else 0.14
+    return (index - (count - 1) / 2) * min(0.72 / count, widest)
 
 
 def _series(axes, picture, points, place, look, index):

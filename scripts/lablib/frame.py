@@ -217,15 +217,19 @@ def _order(result, experiment, picture, role):
 
 
 def ordered(result, experiment, name, values):
-    """Returns `values` of coordinate `name` in the plan's order; all-numeric ones by size."""
-    if all(units.number(each) is not None for each in values):
-        return sorted(values, key=units.number)
+    """Returns `values` of coordinate `name` in order: `absent`, numbers by size, words as planned."""
     cases = [case for case in result.manifest["plan"]["cases"]
              if case["experiment"] == experiment["name"]]
     plan = [case["arm"] if name == "allocator" else {**case["params"], **case["knobs"]}.get(name)
             for case in cases]
     position = {value: index for index, value in reversed(list(enumerate(plan)))}
-    return sorted(values, key=lambda each: position.get(each, len(plan)))
+
+    def rank(value):
+        number = units.number(value)
+        group = 0 if value == "absent" else 1 if number is not None else 2
+        return group, number or 0, position.get(value, len(plan))
+
+    return sorted(values, key=rank)
 
 
 def _notes(picture, points, runs):

@@ -32,6 +32,8 @@ def lay_out(picture):
     ideal = cells.ideals(table, picture)
     names = ["facet", *picture.free, "series", "x"]
     lookup = {tuple(row[name] for name in names): row for row in table.to_dict("records")}
+    if picture.series == picture.x:
+        return _one_column(picture, table, number)
     rows = []
     for group in _groups(picture, table):
         lead = [shown(picture, name, value)
@@ -48,6 +50,18 @@ def lay_out(picture):
     header = [shown(picture, picture.x, each) for each in picture.order["x"]]
     numeric = all(units.number(each) is not None for each in picture.order["x"])
     return Grid(picture.title, keys, header, rows, picture.notes, numeric)
+
+
+def _one_column(picture, table, number):
+    """The table of a view whose series are its x values: one row each, no column but the value."""
+    names = [name for name in (picture.facet, *picture.free) if name]
+    place = {value: index for index, value in enumerate(picture.order["series"])}
+    lines = sorted(table.to_dict("records"), key=lambda row: place.get(row["series"], 0))
+    rows = [[*(shown(picture, name, row["facet" if name == picture.facet else name])
+               for name in names), shown(picture, picture.series, row["series"]),
+             _cell(row, picture, number)] for row in lines]
+    header = [units.words(picture.metric)]
+    return Grid(picture.title, [*names, picture.series], header, rows, picture.notes, False)
 
 
 def _groups(picture, table):

@@ -8,7 +8,7 @@ def of_result(result, only=()):
     """Yields (file stem, Picture) for every experiment, or those named in `only`."""
     for name in only:
         result.experiment(name)
-    for experiment in result.manifest["experiments"]:
+    for experiment in result.experiments.values():
         if not only or experiment["name"] in only:
             yield from of_experiment(result, experiment)
 

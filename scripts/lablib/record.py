@@ -60,8 +60,9 @@ class Result:
 
     @functools.cached_property
     def experiments(self):
-        """The experiments' descriptions by name, in the order of the manifest."""
-        return {each["name"]: each for each in self.manifest["experiments"]}
+        """The experiments' descriptions by name, in the order of the manifest, baselines last."""
+        found = sorted(self.manifest["experiments"], key=lambda each: each["family"] == "baseline")
+        return {each["name"]: each for each in found}
 
     def experiment(self, name):
         if name not in self.experiments:

@@ -81,9 +81,9 @@ def _logarithmic_y(axes, values, sizes, unit):
     ticks = [float(base) ** each for each in range(low, high + 1, step)]
     below = [-each for each in ticks] if min(values) < 0 else []
     axes.set_yticks(sorted({*below, 0.0, *ticks}))
-    bottom = -1.2 * max(sizes) if below else (0.0 if 0 in values else min(sizes) / 1.3)
+    bottom = -1.2 * max(sizes) if below else (
+        -0.25 * float(base) ** low if 0 in values else min(sizes) / 1.3)
     axes.set_ylim(bottom, max(sizes) * (2.0 if base == 2 else 2.5))
-    axes.margins(y=0.1)
 
 
 def _linear_y(axes, values, unit):

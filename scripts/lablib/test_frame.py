@@ -86,9 +86,18 @@ def test_in_a_table_it_stays_apart(tmp_path):
     assert (table["low"] == table["high"]).all()
 
 
-def test_words_among_numbers_keep_the_plan_order(tmp_path):
-    result = load(tmp_path, points=POINTS, value=by_size, ideal=lambda at: {})
-    assert select(result).order["x"] == ["0", "1", "all"]
+def test_numbers_come_by_size_and_words_after_them(tmp_path):
+    points = [{"block_bytes": "64KiB", "touched_pages": pages, "touch": "write"}
+              for pages in ("1", "all", "230", "23")]
+    result = load(tmp_path, points=points, value=lambda at: 1, ideal=lambda at: {})
+    assert select(result).order["x"] == ["1", "23", "230", "all"]
+
+
+def test_words_keep_the_plan_order(tmp_path):
+    points = [{"block_bytes": "1MiB", "touched_pages": "1", "touch": touch}
+              for touch in ("write", "read", "neither")]
+    result = load(tmp_path, points=points)
+    assert select(result, x="touch", where="").order["x"] == ["write", "read", "neither"]
 
 
 def test_absent_is_what_an_open_knob_is_fixed_to(tmp_path):

@@ -39,6 +39,11 @@ def test_what_was_not_measured_is_no_row(tmp_path):
     assert table.rows == [] and "tracefs" in table.notes[0]
 
 
+def test_a_table_by_allocator_has_one_row_an_allocator(tmp_path):
+    table = lay_out(tmp_path, x="allocator", where="touched_pages=23")
+    assert table.rows == [["glibc", "92 KiB"], ["jemalloc", "92 KiB"]]
+
+
 def test_neighbouring_columns_that_agree_are_merged_when_asked(tmp_path):
     table = lay_out(tmp_path, metric="mmap_calls_count", since_start=False,
                     value=lambda at: 7 if at.params["touched_pages"] == "23" else 5)

@@ -151,7 +151,7 @@ def _workloads(result, table, base, choice):
 
 def _experiments(result):
     """One entry an experiment: its description, its tables and its figures with their captions."""
-    for experiment in result.manifest["experiments"]:
+    for experiment in result.experiments.values():
         figures = [{"stem": stem, "picture": picture, "caption": caption.sentences(result, picture)}
                    for stem, picture in pictures.of_experiment(result, experiment)]
         if figures or (result.runs["experiment"] == experiment["name"]).any():
