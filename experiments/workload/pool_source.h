@@ -1,0 +1,61 @@
+// Where the objects of a pool experiment come from: malloc itself, or a std::pmr resource on top of
+// it. What reaches the allocator is counted in `upstream`, whichever it is.
+#pragma once
+
+#include <cstdlib>
+#include <memory_resource>
+
+#include "experiments/workload/request_log.h"
+
+namespace lab {
+
+// A memory resource that asks the allocator and counts what it asks.
+class CountingResource final : public std::pmr::memory_resource {
+ public:
+  explicit CountingResource(RequestLog& log) : log_(log) {}
+
+ private:
+  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+    return alignment > alignof(std::max_align_t) ? log_.aligned_alloc(alignment, bytes)
+                                                 : log_.malloc(bytes);
+  }
+  void do_deallocate(void* block, std::size_t bytes, std::size_t) override {
+    log_.free(block, bytes);
+  }
+  bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
+
+  RequestLog& log_;
+};
+
+// Objects straight from malloc.
+class MallocSource {
+ public:
+  explicit MallocSource(RequestLog& upstream) : upstream_(upstream) {}
+  void* take(std::size_t bytes) { return upstream_.malloc(bytes); }
+  void give_back(void* object, std::size_t bytes) { upstream_.free(object, bytes); }
+  void end_of_request() {}
+
+ private:
+  RequestLog& upstream_;
+};
+
+// Objects from a std::pmr resource over malloc. Requires: Resource has release().
+template <class Resource>
+class PmrSource {
+ public:
+  explicit PmrSource(RequestLog& upstream) : counting_(upstream), resource_(&counting_) {}
+  void* take(std::size_t bytes) { return resource_.allocate(bytes, alignof(std::max_align_t)); }
+  void give_back(void* object, std::size_t bytes) {
+    resource_.deallocate(object, bytes, alignof(std::max_align_t));
+  }
+  void end_of_request() { resource_.release(); }
+
+ private:
+  CountingResource counting_;
+  Resource resource_;
+};
+
+using MonotonicSource = PmrSource<std::pmr::monotonic_buffer_resource>;
+using PoolSource = PmrSource<std::pmr::unsynchronized_pool_resource>;
+
+}  // namespace lab
