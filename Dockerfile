@@ -14,8 +14,10 @@ COPY harness /alloclab/harness
 COPY experiments /alloclab/experiments
 COPY allocators /alloclab/allocators
 WORKDIR /alloclab
-ARG COMMIT=unknown
-RUN cmake --preset release -DBUILD_TESTING=OFF -DLAB_COMMIT="${COMMIT}" && cmake --build --preset release && \
+ARG COMMIT=""
+ARG CHANGES=""
+RUN cmake --preset release -DBUILD_TESTING=OFF && \
+    LAB_COMMIT="${COMMIT}" LAB_CHANGES="${CHANGES}" cmake --build --preset release && \
     mkdir bin && find build/release -maxdepth 1 -type f \( -perm -u=x -o -name '*.so' \) -exec cp -t bin {} +
 
 FROM ${BASE}
@@ -26,7 +28,7 @@ RUN /alloclab/scripts/apt.sh "${ARCHIVE}" libstdc++6 $(/alloclab/scripts/setup.s
 COPY --from=build /alloclab/build-packages.json /alloclab/
 COPY --from=build /alloclab/bin /alloclab/bin
 ARG SOURCE=unknown
-ARG COMMIT=unknown
+ARG COMMIT=""
 ARG BASE_ORIGIN=registry
 ARG BASE_DIGEST=unknown
 LABEL alloclab.source=${SOURCE} alloclab.commit=${COMMIT} alloclab.archive=${ARCHIVE} \

@@ -68,6 +68,8 @@ void add_execution_options(CLI::App& run, RunFlags& flags, RawTexts& raw) {
   run.add_option("--cpus", flags.cpus, "run on these CPUs only, such as 0,1");
   run.add_option("--memory", raw.memory, "memory limit of every run, through a cgroup");
   run.add_option("--swap", raw.swap, "swap allowed beyond --memory");
+  run.add_option("--image-facts", flags.image_facts,
+                 "JSON file of facts about the container, recorded with the environment");
   run.add_option("--timeline-ms", flags.timeline_ms, "sample statm every so many milliseconds")
       ->check(CLI::NonNegativeNumber);
   run.add_flag("--strict", flags.strict, "exit 1 when a run did not end well");

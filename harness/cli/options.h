@@ -20,6 +20,7 @@ struct RunFlags {
   int extend_blocks = 0;
   std::string reason;  // why an extension was asked for
   std::string cpus;
+  std::string image_facts;  // a JSON file of facts to record with the environment
   double timeout_s = 60;
   int timeline_ms = 0;
   std::int64_t memory_bytes = -1;

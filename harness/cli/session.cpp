@@ -2,9 +2,11 @@
 
 #include <csignal>
 #include <cstdio>
+#include <fstream>
 #include <set>
 
 #include "harness/cli/progress.h"
+#include "harness/record/bad_input.h"
 #include "harness/record/catalogue_json.h"
 #include "harness/record/environment.h"
 #include "harness/record/result_folder.h"
@@ -85,9 +87,18 @@ void describe_catalogue(Manifest& manifest, const std::vector<Arm>& arms) {
     manifest.experiments.push_back(to_json(*experiment));
 }
 
+nlohmann::ordered_json read_image_facts(const std::string& path) {
+  std::ifstream file(path);
+  auto facts = nlohmann::ordered_json::parse(file, nullptr, false);
+  if (!facts.is_object()) throw BadInput("--image-facts " + path + ": not a readable JSON object");
+  return facts;
+}
+
 // Adds the environment of this invocation and returns its name: the first unless facts differ.
-std::string add_environment(Manifest& manifest, const PerfSession& perf) {
+std::string add_environment(Manifest& manifest, const PerfSession& perf,
+                            const std::string& image_facts) {
   auto environment = environment_json(read_host(), perf, common_variables());
+  if (!image_facts.empty()) environment.update(read_image_facts(image_facts));
   const std::string name = "e" + std::to_string(manifest.environments.size());
   manifest.environments[name] = std::move(environment);
   return name;
@@ -124,7 +135,7 @@ SweepOutcome execute(Session& session, const RunFlags& flags) {
   PerfSession perf;
   const bool counts = settings.measure == Measure::counts;
   if (!counts) perf.let_go();
-  const std::string environment = add_environment(manifest, perf);
+  const std::string environment = add_environment(manifest, perf, flags.image_facts);
   manifest.outcome = "running";
   manifest.ended.clear();
   write_manifest(session.folder, manifest);

@@ -51,7 +51,8 @@ class Confinement:
 
     def facts(self):
         """What was asked for, as facts of the environment; what is in force is read inside."""
-        return {"container_cpus_asked": self.cpus, "container_memory_asked_bytes": self.memory_bytes,
-                "container_swap_asked_bytes": self.swap_bytes,
+        return {"container_cpus_asked": self.cpus or "all",
+                "container_memory_asked_bytes": "unlimited" if self.memory_bytes is None else self.memory_bytes,
+                "container_swap_asked_bytes": "unlimited" if self.swap_bytes is None else self.swap_bytes,
                 "container_capabilities": "engine's default" + (" and PERFMON" if self.perf else ""),
                 "container_seccomp": "unconfined" if self.perf else "engine's default"}

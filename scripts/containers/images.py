@@ -73,7 +73,7 @@ def facts(engine, name, reference=None):
     read = json.loads(engine.capture(reference, "sed", "", "/alloclab/packages.json"))
     built = json.loads(engine.capture(reference, "sed", "", "/alloclab/build-packages.json"))
     label = found["labels"].get
-    return {"name": name, "digest": found["id"], "source": label("alloclab.source"), "commit": label("alloclab.commit"),
+    return {"name": name, "digest": found["id"], "source": label("alloclab.source"),
             "base": {"origin": label("alloclab.base_origin"), "digest": label("alloclab.base_digest")},
             "archive": label("alloclab.archive") or "deb.debian.org", "packages": read, "build_packages": built}
 
@@ -135,7 +135,7 @@ def build(engine, name, reference=None, fresh=False):
     compiler, _, _ = obtain_base(engine, RELEASES[0], archive, fresh)
     base, origin, digest = obtain_base(engine, name, archive, fresh and name != RELEASES[0])
     engine.settle(base)
-    arguments = {"BUILD_BASE": compiler, "BASE": base, "ARCHIVE": archive, "COMMIT": _commit(), "SOURCE": source_id(),
+    arguments = {"BUILD_BASE": compiler, "BASE": base, "ARCHIVE": archive, **_commit(), "SOURCE": source_id(),
                  "BASE_ORIGIN": origin, "BASE_DIGEST": digest}
     options = [f"--build-arg={key}={value}" for key, value in arguments.items()]
     _build_quietly(engine, name, [*options, *(["--no-cache"] if fresh else []), "-t", reference or tag(name)])
@@ -154,6 +154,8 @@ def _build_quietly(engine, name, options):
 
 
 def _commit():
-    done = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=12"], cwd=ROOT, capture_output=True,
-                          text=True, check=False)
-    return done.stdout.strip() or "unknown"
+    """What the image is told about the commit it is built from: the build itself sees no repository."""
+    def git(*arguments):
+        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+        return done.stdout.strip()
+    return {"COMMIT": git("rev-parse", "HEAD"), "CHANGES": "dirty" if git("status", "--porcelain", *SOURCES) else ""}

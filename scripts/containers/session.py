@@ -65,9 +65,9 @@ class Session:
 def environment_facts(engine, facts, confinement):
     """The flat facts that the record's environment takes: image, base, engine, what was asked, packages."""
     flat = {"image": facts["name"], "image_digest": facts["digest"], "image_source": facts["source"],
-            "image_commit": facts["commit"], "image_archive": facts["archive"],
+            "image_archive": facts["archive"],
             "image_base_origin": facts["base"]["origin"], "image_base_digest": facts["base"]["digest"],
-            "image_compiler_package": facts["build_packages"].get("g++")}
+            "image_compiler_package": facts["build_packages"]["g++"]}
     flat |= {f"container_engine_{key}": value for key, value in engine.facts().items()}
     return flat | confinement.facts() | {"packages": facts["packages"]}
 
