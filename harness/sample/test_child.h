@@ -36,7 +36,8 @@ inline constexpr const char* kVariable = "LAB_TEST_CHILD";
 inline constexpr std::size_t kAreaBytes = 4 << 20;
 inline constexpr std::size_t kPageBytes = 4096;
 
-inline void touch(char* area, int pages) {
+// A sanitizer would touch its shadow pages as well.
+[[gnu::no_sanitize_address, gnu::no_sanitize_thread]] inline void touch(char* area, int pages) {
   for (int page = 0; page < pages; ++page)
     const_cast<volatile char*>(area)[static_cast<std::size_t>(page) * kPageBytes] = 1;
 }
