@@ -70,7 +70,7 @@ def compare(results, options):
     factor = compare_sides.choose_factor(runs, options.by)
     base, candidates = compare_sides.choose_base(runs, factor, options.base)
     candidates, notes = _present(runs, factor, options, options.candidates or candidates)
-    metrics = _metrics(results, options.metrics)
+    metrics = metrics_of(results, options.metrics)
     points = compare_sides.point_columns(runs, factor)
     cube = compare_cube.build(results, runs, factor.column, points,
                               [*metrics, CHECKSUM], options.since_start, options.block_columns)
@@ -127,7 +127,7 @@ def _of_phases(rows, phases):
     return rows[rows["phase"].isin(phases)].reset_index(drop=True) if phases else rows
 
 
-def _metrics(results, asked):
+def metrics_of(results, asked):
     known = [name for result in results for name in result.metrics]
     if asked is None:
         return [name for name in DEFAULT_METRICS if name in known]

@@ -1,0 +1,49 @@
+"""The table and the pictures of a history."""
+
+from lablib import compare_output, style, units
+
+_HEAD = ("metric", "phase", "experiment", "where", "since", "ratio", "units", "chance", "environment")
+
+
+def table(series, labels, how, registry):
+    """The changes, largest first, and how many series have none."""
+    lines = [f"{len(labels)} results {how}: {labels[0]} … {labels[-1]}"]
+    rows = [(each, change) for each in series for change in each.changes]
+    rows.sort(key=lambda row: -_size(row[1]))
+    if rows:
+        cells = [[units.printable(text) for text in _cells(each, change, labels, registry)]
+                 for each, change in rows]
+        lines += ["", *compare_output.aligned(_HEAD, cells)]
+    steady = sum(not each.changes for each in series)
+    lines += ["", f"{len(rows)} changes in {len(series) - steady} of {len(series)} series; "
+              f"{steady} are steady. Chance: of so clear a split in a series without one "
+              "(exact: the same number in every run)."]
+    return "\n".join(lines)
+
+
+def pictures(series, labels, registry, out):
+    """Draws one picture for each experiment and metric. Yields their paths."""
+    from lablib import history_plot
+
+    out.mkdir(parents=True, exist_ok=True)
+    groups = {}
+    for each in series:
+        groups.setdefault((each.experiment, each.metric), []).append(each)
+    for (experiment, metric), group in groups.items():
+        colours = style.looks(list(dict.fromkeys(each.where for each in group)))
+        drawn = history_plot.draw(group, labels, registry[metric].unit, colours)
+        yield from history_plot.save(drawn, out / f"{experiment}-{metric}")
+
+
+def _cells(series, change, labels, registry):
+    unit = registry[series.metric].unit
+    ratio = f"×{change.ratio:.3f}" if change.ratio == change.ratio else "no ratio: zeros"
+    return (series.metric, series.phase, series.experiment, series.where, labels[change.at], ratio,
+            f"{units.human(change.before, unit)} → {units.human(change.after, unit)}",
+            f"{change.p:.3f}" if change.p else "exact", series.causes.get(change.at) or "equal")
+
+
+def _size(change):
+    import math
+
+    return abs(math.log(change.ratio)) if change.ratio == change.ratio else float("inf")
