@@ -43,8 +43,9 @@ claims: build ## judge on this machine what people say about allocators
 compare: setup ## compare the arms of RESULT by BY=allocator|knob|param|commit|image against BASE=glibc
 	@$(PYTHON) scripts/compare.py '$(RESULT)' $(if $(BY),--by '$(BY)') $(if $(BASE),--base '$(BASE)')
 
-gate: setup ## decide: RESULT=dir, or BASELINE=dir CANDIDATE=dir
-	@$(PYTHON) scripts/gate.py $(if $(BASELINE),'$(BASELINE)' '$(CANDIDATE)','$(RESULT)'); \
+gate: build ## decide: RESULT=dir, or BASELINE=dir CANDIDATE=dir; DETERMINISTIC=1 for counters only
+	@$(PYTHON) scripts/gate.py $(if $(BASELINE),--baseline '$(BASELINE)' --candidate '$(CANDIDATE)','$(RESULT)') \
+	  $(if $(DETERMINISTIC),--deterministic); \
 	  code=$$?; echo "gate: exit $$code"; exit $$code
 
 gate-calibrate: build ## measure this machine's noise floor (A/A) for the gate
@@ -57,10 +58,10 @@ test: setup ## build, run all tests, end with their number
 	@$(PYTHON) scripts/run_tests.py
 
 bench: build ## what the instrument itself costs
-	@$(PYTHON) scripts/bench.py
+	@for program in build/$(PRESET)/*_bench; do $$program --benchmark_min_time=0.2 || exit; done
 
 bench-reference: build ## the reference allocator beside the others: time and footprint
-	@$(PYTHON) scripts/bench_reference.py
+	@$(PYTHON) allocators/reference/bench/bench_reference.py $(BENCH_OPTIONS)
 
 test-real-programs: build ## real programs on the reference allocator
 	@scripts/real_programs/run.sh

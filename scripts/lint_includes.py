@@ -27,6 +27,7 @@ RULES = {
     "experiments": ["harness/contract", "experiments/workload"],
     "experiments/workload": ["harness/contract"],
     "allocators": ["harness/contract"],
+    "allocators/conformance": ["harness/contract", "harness/run"],
     "allocators/reference": [],
 }
 
