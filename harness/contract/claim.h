@@ -33,7 +33,10 @@ struct Predicate {
   std::string_view part;        // "boundary": the id is claim/part
   std::string_view sentence;    // the half of the claim it tests
   std::string_view experiment;  // whose runs are the evidence
-  std::string_view where;       // points and knobs it needs: "block_bytes=1MiB mmap_threshold_bytes=absent"
+  // Points and knobs it needs: "block_bytes=1MiB mmap_threshold_bytes=absent,128KiB". What is not named
+  // takes the profile's values. "search=boundary" asks for that search's probes instead of the grid of
+  // the searched parameter.
+  std::string_view where;
   std::string_view tolerance;   // in words: "exact", "± 1 page"
   Finding (*judge)(Evidence);
 };

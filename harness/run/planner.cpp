@@ -1,6 +1,7 @@
 #include "harness/run/planner.h"
 
 #include <algorithm>
+#include <set>
 
 #include "harness/record/bad_input.h"
 #include "harness/run/axis.h"
@@ -117,6 +118,67 @@ std::vector<Arm> arms_for(const Experiment& experiment, const RunRequest& reques
   return {arms.front()};
 }
 
+// The settings of a `where`, for Overrides, and the search it asks for.
+struct Where {
+  std::vector<std::string> settings;
+  std::string search;
+};
+
+Where parse_where(std::string_view text) {
+  Where where;
+  for (std::string& word : split(text))
+    if (word.starts_with("search=")) where.search = word.substr(7);
+    else where.settings.push_back(std::move(word));
+  return where;
+}
+
+std::string key_of(const Case& planned) {
+  std::string key = planned.point_key() + '\n' + planned.arm;
+  for (const auto& [name, value] : planned.knobs) key += '\n' + name + '=' + value;
+  return key;
+}
+
+class SelectionPlanner {
+ public:
+  explicit SelectionPlanner(const RunRequest& request) : profile_(request.profile) {}
+
+  void add(const Selection& selection) {
+    const Experiment& experiment = experiment_called(selection.experiment);
+    const Where where = parse_where(selection.where);
+    Overrides overrides(where.settings);
+    if (where.search.empty()) add_grid(experiment, selection, overrides);
+    else add_search(experiment, selection, where.search, overrides);
+    overrides.refuse_unused({});
+  }
+
+  Plan take() { return std::move(plan_); }
+
+ private:
+  void add_grid(const Experiment& experiment, const Selection& selection, Overrides& overrides) {
+    const auto params = axes_of(experiment.params, profile_, overrides);
+    const auto knobs = axes_of(experiment.knobs, profile_, overrides);
+    for (Case& planned : cases_of(experiment, selection.arms, params, knobs))
+      if (seen_.insert(key_of(planned)).second) plan_.cases.push_back(std::move(planned));
+  }
+
+  void add_search(const Experiment& experiment, const Selection& selection, const std::string& name,
+                  Overrides& overrides) {
+    const auto found = std::find_if(experiment.searches.begin(), experiment.searches.end(),
+                                    [&](const Search& search) { return search.name == name; });
+    if (found == experiment.searches.end())
+      throw BadInput("experiment " + std::string(experiment.name) + " has no search '" + name + "'");
+    auto search = plan_search(*found, experiment, selection.arms, profile_, overrides);
+    std::erase_if(search.cases, [&](const Case& planned) {
+      return !seen_.insert(name + '\n' + key_of(planned)).second;
+    });
+    if (!search.cases.empty()) plan_.searches.push_back(std::move(search));
+  }
+
+  const Profile profile_;
+  Plan plan_;
+  std::set<std::string> seen_;
+};
+
 void number(Plan& plan) {
   int next = 0;
   for (Case& planned : plan.cases) planned.id = "c" + std::to_string(next++);
@@ -145,6 +207,16 @@ int default_blocks(Profile profile, Measure measure) {
   if (profile == Profile::smoke) return 1;
   if (measure == Measure::time) return profile == Profile::quick ? 6 : 15;
   return profile == Profile::quick ? 1 : 3;
+}
+
+Plan plan_selections(const std::vector<Selection>& selections, const RunRequest& request) {
+  SelectionPlanner planner(request);
+  for (const Selection& selection : selections) planner.add(selection);
+  Plan plan = planner.take();
+  plan.seed = request.seed;
+  plan.blocks = request.blocks.value_or(1);
+  number(plan);
+  return plan;
 }
 
 Plan make_plan(const RunRequest& request, const std::vector<Arm>& arms) {

@@ -21,6 +21,18 @@ const Experiment& experiment_called(std::string_view name);
 // that its axis cannot take.
 Plan make_plan(const RunRequest& request, const std::vector<Arm>& arms);
 
+// What a judgement needs: an experiment at the points that `where` names (see Predicate), under some
+// arms.
+struct Selection {
+  std::string_view experiment;
+  std::string_view where;
+  std::vector<Arm> arms;
+};
+
+// The plan that serves all selections, each case once. Throws BadInput for an unknown experiment, or a
+// `where` that names no axis of it.
+Plan plan_selections(const std::vector<Selection>& selections, const RunRequest& request);
+
 // The blocks a profile runs when the user does not say: enough for the experiment's own table.
 int default_blocks(Profile profile, Measure measure);
 
