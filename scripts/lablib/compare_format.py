@@ -8,6 +8,7 @@ from lablib import units
 
 _ORDER = {"failed": 0, "env_mismatch": 1, "missing": 2, "worse": 3, "better": 3, "not_gated": 4,
           "inconclusive": 5, "same": 6}
+_SMALL = {"_bytes": 65536, "_ns": 10_000}
 REASONS = {
     "beyond_margin": "beyond the margin",
     "within_margin": "inside the margin",
@@ -83,13 +84,17 @@ def detectable(row, unit):
 
 def by_importance(rows):
     """The rows with what must be looked at first: what could not be compared, then large effects."""
-    with numpy.errstate(divide="ignore", invalid="ignore"):
-        size = numpy.abs(numpy.log(rows["ratio"].to_numpy(float)))
-    size = numpy.where(numpy.isnan(size) & (rows["shift"].to_numpy(float) != 0), numpy.inf, size)
+    small = rows["metric"].map(_small).to_numpy(float)
+    before, after = (numpy.maximum(rows[side].to_numpy(float), 0) for side in ("base", "candidate"))
+    size = numpy.abs(numpy.log((after + small) / (before + small)))
     rank = rows["verdict"].map(_ORDER).to_numpy()
-    order = numpy.lexsort((numpy.arange(len(rows)), rows["metric_index"], -numpy.nan_to_num(
-        size, nan=0.0, posinf=1e9), rank))
+    order = numpy.lexsort((numpy.arange(len(rows)), rows["metric_index"], -numpy.nan_to_num(size), rank))
     return rows.iloc[order]
+
+
+def _small(metric):
+    """What nobody would miss: a change from nothing to this much is no sensation."""
+    return next((size for unit, size in _SMALL.items() if metric.endswith(unit)), 10)
 
 
 def tally(rows):

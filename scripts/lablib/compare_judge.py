@@ -194,8 +194,9 @@ def _decide(decision, paired, rules):
         above_floor = numpy.abs(decision.shift) > rules.floor
         inside = ((low >= -bound) & (high <= bound)) | _inside_floor(decision, rules)
         significant = exact | (decision.p_adjusted < rules.alpha)
+    family = decision.family if rules.adjust == "holm" else 1  # many findings help each other there
     enough = exact | ((decision.level >= rules.level)
-                      & (decision.pairs >= _needed(decision.family, rules.alpha, paired)))
+                      & (decision.pairs >= _needed(family, rules.alpha, paired)))
     _set_detectable(decision, numpy.where(enough, (high - low) / 2, numpy.nan), bound, rules.level)
     found = there & enough & significant & beyond & above_floor
     same = there & enough & ~found & inside

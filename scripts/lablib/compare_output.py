@@ -18,26 +18,48 @@ _HEAD = ("verdict", "side", "ratio", "metric", "phase", "where", "units", "remar
 
 
 def terminal(comparison, registry, limit):
-    """Lines of at most `limit` rows, most important first, and what was left out."""
+    """At most `limit` lines of rows, most important first, and what was left out."""
     lines = [units.printable(headline(comparison)), ""]
-    shown = shown_rows(comparison, limit)
-    if len(shown):
-        lines += aligned(_HEAD, [_cells(row, registry, units.printable)
-                                  for row in shown.to_dict("records")])
+    table, shown = _table(comparison, registry, units.printable, limit)
+    if table:
+        lines += aligned(_HEAD, table)
     else:
         lines.append("every value is equal in every run of both sides")
-    lines += ["", *footer(comparison, len(shown))]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *footer(comparison, shown)])
 
 
 def markdown(comparison, registry, limit):
-    shown = shown_rows(comparison, limit)
+    table, shown = _table(comparison, registry, markdown_text, limit)
     lines = [f"### {markdown_text(headline(comparison))}", "",
              "| " + " | ".join(_HEAD) + " |", "|" + "---|" * len(_HEAD)]
-    for row in shown.to_dict("records"):
-        lines.append("| " + " | ".join(_cells(row, registry, markdown_text)) + " |")
-    lines += ["", *(f"- {markdown_text(line)}" for line in footer(comparison, len(shown)))]
-    return "\n".join(lines)
+    lines += ["| " + " | ".join(row) + " |" for row in table]
+    return "\n".join([*lines, "", *(f"- {markdown_text(line)}" for line in footer(comparison, shown))])
+
+
+def _table(comparison, registry, clean, limit):
+    """Returns (rows of texts, how many comparisons they show). Equal values are told by number only."""
+    rows = compare_format.by_importance(comparison.rows)
+    if limit is not None:
+        rows = rows[rows["reason"] != "equal"]
+    cells = [_cells(row, registry, clean) for row in rows.to_dict("records")]
+    if limit is None:
+        return cells, len(cells)
+    merged = merge(cells, _HEAD.index("where"))[:limit]
+    return [row for row, _ in merged], sum(count for _, count in merged)
+
+
+def merge(cells, where):
+    """Rows that say the same of several points become one. Returns [(row, how many it stands for)]."""
+    groups = {}
+    for row in cells:
+        groups.setdefault((*row[:where], *row[where + 1:]), []).append(row)
+    merged = []
+    for rows in groups.values():
+        row = list(rows[0])
+        if len(rows) > 1:
+            row[where] += f" and {len(rows) - 1} more"
+        merged.append((row, len(rows)))
+    return merged
 
 
 def to_json(comparison, extra=None, rows=None):
@@ -62,14 +84,8 @@ def csv(comparison):
 
 def headline(comparison):
     how = "paired by block" if comparison.paired else "unpaired: not the same session"
-    return (f"{comparison.fixed}: {', '.join(map(str, comparison.candidates))} against "
-            f"{comparison.base} (by {comparison.factor}, {how})")
-
-
-def shown_rows(comparison, limit):
-    """The most important rows. What is equal in every run is told by number only."""
-    rows = compare_format.by_importance(comparison.rows)
-    return rows if limit is None else rows[rows["reason"] != "equal"].head(limit)
+    sides = f"{', '.join(map(str, comparison.candidates))} against {comparison.base}"
+    return f"{comparison.fixed}: ".lstrip(": ") + f"{sides} (by {comparison.factor}, {how})"
 
 
 def footer(comparison, shown):

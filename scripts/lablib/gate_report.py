@@ -12,12 +12,13 @@ _SIGN = {0: "✅", 1: "❌"}
 
 def terminal(gate, registry, code):
     lines = [compare_output.headline(gate.comparison), ""]
-    rows = _to_show(gate.rows)
-    if len(rows):
-        table = [_cells(row, registry, units.printable) for row in rows.to_dict("records")]
-        lines += compare_output.aligned(_HEAD, table)
-        rest = int((gate.rows["verdict"] != "same").sum()) - len(rows)
-        lines += [f"… and {rest} more rows" if rest else "", ""][not rest:]
+    rows = compare_format.by_importance(gate.rows[gate.rows["verdict"] != "same"])
+    merged = compare_output.merge([_cells(row, registry, units.printable)
+                                   for row in rows.to_dict("records")], _HEAD.index("where"))
+    if merged:
+        lines += compare_output.aligned(_HEAD, [row for row, _ in merged[:_SHOWN]])
+        rest = sum(count for _, count in merged[_SHOWN:])
+        lines += [f"… and {rest} more rows", ""] if rest else [""]
     return "\n".join(lines + _facts(gate) + [verdict(gate, code)])
 
 
@@ -66,12 +67,6 @@ def _margin(row, unit):
     return " and ".join(words) or "exact"
 
 
-def _to_show(rows):
-    """All that is not the same, most important first."""
-    rows = compare_format.by_importance(rows)
-    return rows[~rows["verdict"].isin(["same"])].head(_SHOWN)
-
-
 def _facts(gate):
     comparison = gate.comparison
     facts = [f"{comparison.family} tests in the family (Holm), α = {comparison.alpha:g}, "
@@ -88,12 +83,15 @@ def _table(rows, registry, room):
         return ""
     lines = ["", "| " + " | ".join(_HEAD) + " |", "|" + "---|" * len(_HEAD)]
     room -= sum(len(line.encode()) + 1 for line in lines) + 60
-    for number, row in enumerate(rows.to_dict("records")):
-        line = "| " + " | ".join(_cells(row, registry, markdown_text)) + " |"
+    left = len(rows)
+    for row, count in compare_output.merge([_cells(row, registry, markdown_text)
+                                            for row in rows.to_dict("records")], _HEAD.index("where")):
+        line = "| " + " | ".join(row) + " |"
         room -= len(line.encode()) + 1
         if room < 0:
-            return "\n".join(lines) + f"\n\n… and {len(rows) - number} more rows\n"
+            return "\n".join(lines) + f"\n\n… and {left} more rows\n"
         lines.append(line)
+        left -= count
     return "\n".join(lines) + "\n"
 
 

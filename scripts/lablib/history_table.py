@@ -30,7 +30,9 @@ def pictures(series, labels, registry, out):
     for each in series:
         groups.setdefault((each.experiment, each.metric), []).append(each)
     for (experiment, metric), group in groups.items():
-        colours = style.looks(list(dict.fromkeys(each.where for each in group)))
+        names = {each.where: each.where.strip("()") for each in group}  # "(glibc)" is glibc
+        looks = style.looks(list(names.values()))
+        colours = {where: looks[name] for where, name in names.items()}
         drawn = history_plot.draw(group, labels, registry[metric].unit, colours)
         yield from history_plot.save(drawn, out / f"{experiment}-{metric}")
 
