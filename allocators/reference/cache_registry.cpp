@@ -112,7 +112,7 @@ ThreadCache* make_cache() {
     void* fresh = pages::reserve(kChunkBytes, kPageBytes, 0, Source::mmap);
     if (fresh == nullptr) return nullptr;
     if (!pages::commit(fresh, kChunkBytes)) {
-      pages::release(fresh, kChunkBytes);
+      pages::drop(fresh, kChunkBytes);
       return nullptr;
     }
     chunk = static_cast<char*>(fresh);

@@ -130,24 +130,28 @@ class Quarantine {
 
 constinit Quarantine quarantine;
 
-// The bytes of a waiting slab block that hold the fill: behind link and mark.
-constexpr std::size_t kFillStart = 2 * sizeof(void*);
-
-std::size_t filled_end(const Span* slab) {
+std::size_t filled_bytes(const Span* slab) {
   return slab->block_bytes < kMaxFilledBytes ? slab->block_bytes : kMaxFilledBytes;
 }
 
-void require_fill(const Span* slab, const void* block) {
+void fill(const Span* slab, void* block) {
+  memset(block, kFreedByte, filled_bytes(slab));
+  free_mark::set(block);
+}
+
+void require_fill(const Span* slab, void* block) {
+  if (!free_mark::is_set(block)) fail("block written to after free", block);
+  free_mark::word(block) = kFreedByte * 0x0101010101010101u;
   const auto* bytes = static_cast<const unsigned char*>(block);
-  for (std::size_t at = kFillStart; at < filled_end(slab); ++at) {
+  for (std::size_t at = 0; at < filled_bytes(slab); ++at) {
     if (bytes[at] != kFreedByte) fail("block written to after free", block);
   }
+  free_mark::set(block);
 }
 
 void leave_quarantine(ThreadCache* cache, void* block) {
   Span* slab = span_of(block);
   require_fill(slab, block);
-  if (!free_mark::is_set(block)) fail("block written to after free", block);
   blocks::deallocate(cache, slab, block);
 }
 
@@ -159,8 +163,7 @@ void* pass_quarantine(void* block) {
 void deallocate_sealed(ThreadCache* cache, Span* span, void* block) {
   break_seal(span, block);
   if (span->kind != SpanKind::slab) return blocks::deallocate(cache, span, block);
-  memset(offset(block, kFillStart), kFreedByte, filled_end(span) - kFillStart);
-  free_mark::set(block);
+  fill(span, block);
   if (void* oldest = pass_quarantine(block)) leave_quarantine(cache, oldest);
 }
 
@@ -172,7 +175,8 @@ std::size_t padded(std::size_t bytes, std::size_t alignment) {
 }  // namespace
 
 void* allocate(ThreadCache* cache, std::size_t bytes, std::size_t alignment, bool& zero) {
-  void* block = blocks::allocate(cache, is_full() ? padded(bytes, alignment) : bytes, alignment, zero);
+  void* block =
+      blocks::allocate(cache, is_full() ? padded(bytes, alignment) : bytes, alignment, zero);
   if (block == nullptr) return nullptr;
   Span* span = span_of(block);
   if (span->kind == SpanKind::slab) {

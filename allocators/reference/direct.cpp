@@ -52,7 +52,7 @@ void* map_aligned(std::size_t mapped_bytes, std::size_t alignment) {
   void* start = pages::reserve(mapped_bytes, alignment, kSegmentBytes, Source::mmap);
   if (start == nullptr) return nullptr;
   if (!pages::commit(start, mapped_bytes)) {
-    pages::release(start, mapped_bytes);
+    pages::drop(start, mapped_bytes);
     return nullptr;
   }
   extents::account(static_cast<std::ptrdiff_t>(mapped_bytes));
@@ -137,6 +137,7 @@ Totals totals() {
 }
 
 void for_each_block(void (*visit)(Segment* header, Span* span, void* context), void* context) {
+  Locked locked(lock);
   for (Segment* header = in_use; header != nullptr; header = header->next)
     visit(header, &header->spans[0], context);
 }

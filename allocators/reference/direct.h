@@ -31,7 +31,7 @@ struct Totals {
 
 Totals totals();
 
-// Requires: no thread allocates or frees.
+// Calls visit, which must not call back, for every block. Requires: no thread allocates or frees.
 void for_each_block(void (*visit)(Segment* header, Span* span, void* context), void* context);
 
 }  // namespace reference::direct

@@ -138,7 +138,7 @@ void* map_new(std::size_t bytes) {
   void* start = pages::reserve(bytes, kSegmentBytes, 0, Source::mmap);
   if (start == nullptr) return nullptr;
   if (pages::commit(start, bytes)) return start;
-  pages::release(start, bytes);
+  pages::drop(start, bytes);
   return nullptr;
 }
 

@@ -18,6 +18,8 @@ std::atomic<std::uintptr_t> last_start = 0;
 std::atomic<std::uintptr_t> break_low = 0;
 std::atomic<std::uintptr_t> break_high = 0;
 
+std::atomic<std::size_t> stranded = 0;
+
 bool is_placed(const void* start, std::size_t alignment, std::size_t lead) {
   return (address_of(start) + lead) % alignment == 0;
 }
@@ -35,8 +37,8 @@ void* reserve_with_slop(std::size_t bytes, std::size_t alignment, std::size_t le
   if (raw == nullptr) return nullptr;
   const std::size_t before = align_up(address_of(raw) + lead, alignment) - lead - address_of(raw);
   const std::size_t after = total - before - bytes;
-  if (before != 0) os.unmap(raw, before);
-  if (after != 0) os.unmap(offset(raw, before + bytes), after);
+  if (before != 0) drop(raw, before);
+  if (after != 0) drop(offset(raw, before + bytes), after);
   return offset(raw, before);
 }
 
@@ -47,7 +49,7 @@ void* reserve_by_mmap(std::size_t bytes, std::size_t alignment, std::size_t lead
     void* start = map_none(aligned, bytes);
     if (start == nullptr) return nullptr;
     if (is_placed(start, alignment, lead)) return start;
-    os.unmap(start, bytes);
+    drop(start, bytes);
   }
   return reserve_with_slop(bytes, alignment, lead);
 }
@@ -57,8 +59,9 @@ void* reserve_by_brk(std::size_t bytes, std::size_t alignment) {
   const std::size_t pad = align_up(top, alignment) - top;
   void* start = os.move_break(static_cast<std::intptr_t>(pad + bytes));
   if (start == reinterpret_cast<void*>(-1)) return nullptr;
-  if (address_of(start) != top)
-    return nullptr;  // another thread moved the break; the pages stay unused
+  const bool is_contiguous = address_of(start) == top;  // or another thread moved the break
+  stranded += is_contiguous ? pad : pad + bytes;
+  if (!is_contiguous) return nullptr;
   if (break_low == 0) break_low = top + pad;
   break_high = top + pad + bytes;
   return offset(start, pad);
@@ -102,6 +105,12 @@ bool release(void* start, std::size_t bytes) {
   return os.unmap(start, bytes) == 0;
 }
 
+void drop(void* start, std::size_t bytes) {
+  if (!release(start, bytes)) stranded += bytes;
+}
+
+std::size_t stranded_bytes() { return stranded; }
+
 bool resize_in_place(void* start, std::size_t old_bytes, std::size_t new_bytes) {
   return os.remap(start, old_bytes, new_bytes, nullptr) != MAP_FAILED;
 }
@@ -110,7 +119,7 @@ void* move(void* start, std::size_t old_bytes, std::size_t new_bytes, std::size_
   void* target = reserve(new_bytes, alignment, 0, Source::mmap);
   if (target == nullptr) return nullptr;
   if (os.remap(start, old_bytes, new_bytes, target) != MAP_FAILED) return target;
-  os.unmap(target, new_bytes);
+  drop(target, new_bytes);
   return nullptr;
 }
 

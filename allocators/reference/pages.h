@@ -26,6 +26,13 @@ bool purge(void* start, std::size_t bytes);
 // purged).
 bool release(void* start, std::size_t bytes);
 
+// Gives back address space that nobody will use. What the OS refuses to take is counted as
+// stranded.
+void drop(void* start, std::size_t bytes);
+
+// Address space that is lost because the OS would not take it back; inaccessible or never touched.
+std::size_t stranded_bytes();
+
 // Grows or shrinks a mapping where it is. Returns false when that is impossible; then nothing
 // changed.
 bool resize_in_place(void* start, std::size_t old_bytes, std::size_t new_bytes);

@@ -95,7 +95,7 @@ void* segment_space(bool& is_fresh) {
     extents::account(kSegmentBytes);
     return start;
   }
-  pages::release(start, kSegmentBytes);
+  pages::drop(start, kSegmentBytes);
   return nullptr;
 }
 
@@ -261,6 +261,7 @@ Totals totals() {
 }
 
 void for_each_span(void (*visit)(Segment* segment, Span* span, void* context), void* context) {
+  Locked locked(lock);
   for (Segment* segment : buckets) {
     for (; segment != nullptr; segment = segment->next) {
       for (std::uint64_t used = ~segment->buddy.free_units() & kAllButHeader; used != 0;) {

@@ -1,0 +1,161 @@
+#include "cache_registry.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstring>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "allocate.h"
+#include "fake_os.h"
+
+namespace reference {
+namespace {
+
+TEST(CacheRegistry, a_thread_keeps_its_cache) {
+  EXPECT_EQ(cache_registry::of_this_thread(), cache_registry::of_this_thread());
+}
+
+TEST(CacheRegistry, a_later_thread_adopts_the_cache_of_an_earlier_one) {
+  ThreadCache* first = nullptr;
+  ThreadCache* second = nullptr;
+  std::thread([&] { first = cache_registry::of_this_thread(); }).join();
+  std::thread([&] { second = cache_registry::of_this_thread(); }).join();
+  EXPECT_EQ(first, second);
+  EXPECT_NE(first, cache_registry::of_this_thread());
+}
+
+TEST(CacheRegistry, blocks_outlive_their_thread) {
+  std::vector<char*> blocks(1000);
+  std::thread([&] {
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      blocks[i] = static_cast<char*>(allocate(16 + i));
+      memset(blocks[i], static_cast<int>(i), 16 + i);
+    }
+  }).join();
+  std::thread([] { deallocate(allocate(100)); }).join();
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    for (std::size_t at = 0; at < 16 + i; ++at) ASSERT_EQ(blocks[i][at], static_cast<char>(i));
+    deallocate(blocks[i]);
+  }
+}
+
+TEST(CacheRegistry, ten_thousand_short_lived_threads_do_not_grow_the_heap) {
+  const auto live = [](unsigned seed) {
+    void* kept[20];
+    for (unsigned i = 0; i < 20; ++i) kept[i] = allocate(16 + (seed + i) % 1000);
+    for (void* block : kept) deallocate(block);
+  };
+  for (unsigned i = 0; i < 100; ++i) std::thread(live, i).join();
+  const std::size_t before = fake_os.mapped_bytes;
+  for (unsigned i = 0; i < 10'000; ++i) std::thread(live, i).join();
+  EXPECT_EQ(fake_os.mapped_bytes, before);
+}
+
+TEST(CacheRegistry, moving_the_same_live_bytes_between_threads_does_not_grow_the_heap) {
+  std::vector<void*> blocks(2000);
+  const auto replace_all = [&blocks](unsigned round) {
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      deallocate(blocks[i]);
+      blocks[i] = allocate(16 + (i * 7 + round * 13) % 2000);
+    }
+  };
+  for (unsigned round = 0; round < 20; ++round) std::thread(replace_all, round).join();
+  const std::size_t before = fake_os.mapped_bytes;
+  for (unsigned round = 0; round < 200; ++round) std::thread(replace_all, round).join();
+  EXPECT_LE(fake_os.mapped_bytes, before + kSegmentBytes);
+  for (void* block : blocks) deallocate(block);
+}
+
+// Destroyed after the thread's cache was parked, as keys are destroyed in no order we may rely on.
+struct LateUser {
+  static void use(void* argument) {
+    deallocate(argument);
+    std::vector<void*> blocks;
+    for (std::size_t bytes = 1; bytes < 200'000; bytes *= 3) {
+      void* block = allocate(bytes);
+      memset(block, 1, bytes);
+      deallocate(block);
+    }
+    rounds().fetch_add(1);
+    if (rounds() % 3 != 0)
+      pthread_setspecific(key(), allocate(10));  // once more, after everybody else
+  }
+  static std::atomic<int>& rounds() {
+    static std::atomic<int> count = 0;
+    return count;
+  }
+  static pthread_key_t& key() {
+    static pthread_key_t created = [] {
+      pthread_key_t fresh;
+      pthread_key_create(&fresh, use);
+      return fresh;
+    }();
+    return created;
+  }
+};
+
+TEST(CacheRegistry, thread_local_destructors_can_still_allocate_and_free) {
+  LateUser::key();
+  const std::size_t before = fake_os.mapped_bytes;
+  for (int i = 0; i < 50; ++i) {
+    std::thread([] { pthread_setspecific(LateUser::key(), allocate(10)); }).join();
+  }
+  EXPECT_EQ(LateUser::rounds() % 3, 0);
+  EXPECT_GE(LateUser::rounds(), 150);
+  EXPECT_LE(fake_os.mapped_bytes, before + 2 * kSegmentBytes);
+}
+
+TEST(CacheRegistry, the_child_of_a_multi_threaded_parent_can_allocate_and_free) {
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> threads;
+  for (unsigned t = 0; t < 3; ++t) {
+    threads.emplace_back([&stop, t] {
+      for (std::size_t i = t; !stop; ++i) {
+        void* block = allocate(i * 97 % 300'000);
+        deallocate(block);
+      }
+    });
+  }
+  void* inherited = allocate(1000);
+  for (int i = 0; i < 100; ++i) {
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(20);  // a lock left held would hang
+      deallocate(inherited);
+      for (std::size_t bytes = 1; bytes < 8'000'000; bytes *= 3) deallocate(allocate(bytes));
+      std::thread([] { deallocate(allocate(100)); }).join();
+      release_free_memory();
+      _exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
+  }
+  stop = true;
+  for (auto& thread : threads) thread.join();
+  deallocate(inherited);
+}
+
+TEST(CacheRegistry, a_thread_that_finds_no_memory_for_a_cache_gets_no_block) {
+  // Idle caches would serve the thread: hold them all.
+  std::vector<ThreadCache*> held;
+  const std::size_t before = fake_os.mapped_bytes;
+  while (fake_os.mapped_bytes == before) held.push_back(cache_registry::borrow());
+  const std::size_t chunk_bytes = fake_os.mapped_bytes - before;
+  const std::size_t left = chunk_bytes / sizeof(ThreadCache) - 1;
+  for (std::size_t i = 0; i < left; ++i) held.push_back(cache_registry::borrow());
+  fake_os.fail_at(1, true);
+  void* block = &held;
+  std::thread([&block] { block = allocate(10); }).join();
+  fake_os.recover();
+  EXPECT_EQ(block, nullptr);
+  for (ThreadCache* cache : held) cache_registry::give_back(cache);
+}
+
+}  // namespace
+}  // namespace reference
