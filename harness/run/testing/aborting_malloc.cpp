@@ -1,0 +1,4 @@
+// A library whose malloc aborts: preloaded by a test.
+#include <cstdlib>
+
+extern "C" void* malloc(std::size_t) { std::abort(); }
