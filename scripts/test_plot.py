@@ -92,6 +92,18 @@ def test_equal_series_stay_apart_or_get_thinner(tmp_path):
     assert sizes == sorted(sizes, reverse=True) and len(set(sizes)) == len(sizes)
 
 
+def test_panels_by_phase_that_differ_much_have_their_own_scale(tmp_path):
+    def value(at):
+        return 1000 * int(at.params["touched_pages"]) ** 2
+
+    view = {**testing.FIRST_TOUCH["plots"][1], "facet": "touched_pages"}
+    described = {**testing.FIRST_TOUCH, "plots": [view]}
+    panels = draw(tmp_path, experiments=(described,), value=value, ideal=lambda at: {}).axes
+    tops = [panel.get_ylim()[1] for panel in panels]
+    assert tops[2] > 100 * tops[1]
+    assert "each panel its own scale" in panels[0].get_ylabel()
+
+
 def test_allocators_look_different_and_always_the_same():
     names = ["glibc", "tcmalloc", "jemalloc", "mimalloc", "scudo", "tbbmalloc", "reference", "bump"]
     looks = style.looks(names)

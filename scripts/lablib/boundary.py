@@ -17,12 +17,18 @@ def select(result, experiment, search):
     if "search.name" not in runs or not (runs["search.name"] == search["name"]).any():
         return None
     runs = runs[runs["search.name"] == search["name"]]
+    skipped = runs[runs["status"] == "skipped"]
+    runs = runs[runs["status"] != "skipped"]
+    if runs.empty:
+        return None
     keys = ["arm", *(column for column in runs if column.startswith((PARAM, KNOB))
                      and column != PARAM + search["param"] and runs[column].notna().any())]
     rows = []
     for key, probes in runs.groupby([*keys, "block"], sort=False):
         rows.append({**dict(zip([*keys, "block"], key)), **_boundary(probes, search)})
-    return _picture(result, experiment, search, pandas.DataFrame(rows), keys)
+    picture = _picture(result, experiment, search, pandas.DataFrame(rows), keys)
+    picture.notes += frame.ended_notes(skipped)
+    return picture
 
 
 def _boundary(probes, search):

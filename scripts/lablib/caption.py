@@ -3,12 +3,12 @@
 from lablib import units
 
 
-def sentences(result, picture):
+def sentences(result, picture, with_provenance=True):
     """Returns the caption of `picture` as a list of sentences."""
     blocks = picture.frame.groupby(["facet", "series", "x"])["value"].count()
     reading = _reading(picture, blocks)
     return [f"Question: {picture.experiment['question']}", f"Shown: {reading}",
-            f"Run: {provenance(result)}",
+            *([f"Run: {provenance(result)}"] if with_provenance else []),
             *(f"Missing: {note}." for note in picture.notes)]
 
 

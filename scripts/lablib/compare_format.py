@@ -78,7 +78,7 @@ def detectable(row, unit):
     if math.isnan(effect):
         return "nothing can be found"
     if row["kind"] == "ratio":
-        return f"would find {100 * effect:.2g} %"
+        return f"would find {100 * effect:.2g} %" if effect < 1 else f"would find ×{1 + effect:.1f}"
     return f"would find {units.human(effect, unit)}"
 
 

@@ -19,7 +19,7 @@ from lablib import scales, style, units
 from lablib.frame import axes_of, shown
 
 _PANEL_WIDTH, _PANEL_HEIGHT, _MOST_COLUMNS = 3.3, 2.5, 3
-_LEFT, _RIGHT, _GAP_X, _GAP_Y = 1.0, 0.15, 0.3, 0.62
+_LEFT, _RIGHT, _GAP_X, _GAP_Y, _TICKS = 1.0, 0.15, 0.3, 0.62, 0.45
 _LINE, _SMALL_LINE = 0.165, 0.148  # inches of a line of the subtitle and of the caption
 _IDEAL_NAME = "ideal"
 
@@ -30,14 +30,15 @@ def draw(picture, caption):
         facets = picture.order["facet"] or [""]
         columns = min(_MOST_COLUMNS, len(facets))
         rows = math.ceil(len(facets) / columns)
-        width = max(7.2, _LEFT + _RIGHT + columns * _PANEL_WIDTH + (columns - 1) * _GAP_X)
+        gap = _GAP_X if scales.shared_y(picture) else _GAP_X + _TICKS
+        width = max(7.2, _LEFT + _RIGHT + columns * _PANEL_WIDTH + (columns - 1) * gap)
         head = textwrap.wrap(units.printable(picture.title), int(width * 10))
         quiet = textwrap.wrap(_subtitle(picture), int(width * 14))
         foot = [line for each in caption for line in textwrap.wrap(units.printable(each),
                                                                    int(width * 15.6))]
         entries = _legend_entries(picture)
         longest = max((len(label) for _, label in entries), default=0)
-        legend_columns = max(1, int(width / (0.75 + 0.07 * longest)))
+        legend_columns = max(1, int(width / (0.66 + 0.066 * longest)))
         top = 0.2 * len(head) + _LINE * len(quiet) + 0.26 * math.ceil(
             len(entries) / legend_columns) + (0.3 if picture.facet else 0.15) + 0.1
         bottom = 0.12 + _SMALL_LINE * len(foot) + (0.55 if foot else 0.45) + _label_room(picture)
@@ -47,14 +48,15 @@ def draw(picture, caption):
         _legend(figure, entries, height, 0.2 * len(head) + _LINE * len(quiet), legend_columns, width)
         grid = figure.add_gridspec(
             rows, columns, left=_LEFT / width, right=1 - _RIGHT / width, top=1 - top / height,
-            bottom=bottom / height, wspace=_GAP_X / _PANEL_WIDTH,
+            bottom=bottom / height, wspace=gap / _PANEL_WIDTH,
             hspace=(_GAP_Y + _label_room(picture)) / _PANEL_HEIGHT)
-        shared = None
+        together, first = scales.shared_y(picture), None
         for index, facet in enumerate(facets):
-            axes = figure.add_subplot(grid[index // columns, index % columns], sharey=shared)
-            shared = shared or axes
-            _panel(axes, picture, facet)
-            axes.tick_params(labelleft=index % columns == 0)
+            axes = figure.add_subplot(grid[index // columns, index % columns],
+                                      sharey=first if together else None)
+            first = first or axes
+            _panel(axes, picture, facet, together)
+            axes.tick_params(labelleft=index % columns == 0 or not together)
             if index % columns == 0:
                 axes.set_ylabel(_y_label(picture, axes))
             if index + columns >= len(facets):
@@ -91,7 +93,7 @@ def _label_room(picture):
     if scales.numeric_x(picture):
         return 0.0
     labels = [units.printable(each) for each in picture.order["x"]]
-    return min(1.2, 0.045 * max(map(len, labels), default=0)) if sum(map(len, labels)) > 34 else 0.0
+    return min(1.2, 0.036 * max(map(len, labels), default=0)) if sum(map(len, labels)) > 34 else 0.0
 
 
 def _x_label(picture):
@@ -103,6 +105,8 @@ def _x_label(picture):
 def _y_label(picture, axes):
     words = units.words(picture.metric)
     words += " since the start" if picture.since_start else ""
+    if not scales.shared_y(picture):
+        return words + "\n(each panel its own scale)"
     return words + ("\n(log scale)" if axes.get_yscale() != "linear" else "")
 
 
@@ -145,9 +149,10 @@ def _legend(figure, entries, height, above, columns, width):
                   bbox_to_anchor=(0.12 / width, 1 - (above + 0.14) / height))
 
 
-def _panel(axes, picture, facet):
+def _panel(axes, picture, facet, together):
     place = scales.set_x(axes, picture)
-    everything = [each for name in ("value", "ideal") for each in picture.frame[name].dropna()]
+    seen = picture.frame if together else picture.frame[picture.frame["facet"] == facet]
+    everything = [each for name in ("value", "ideal") for each in seen[name].dropna()]
     scales.set_y(axes, picture, everything or [0.0, 1.0])
     if picture.facet:
         label = f"{picture.facet} = {shown(picture, picture.facet, facet)}"

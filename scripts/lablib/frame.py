@@ -240,9 +240,14 @@ def _notes(picture, points, runs):
         for row in unknown["row"].unique())
     for (arm, reason), count in reasons.items():
         notes.append(f"{picture.metric} was not measured in {count} runs of {arm}: {reason}")
+    return notes + ended_notes(runs)
+
+
+def ended_notes(runs):
+    """How many runs of each arm did not end as meant, and the first reason given."""
+    notes = []
     ended = runs[runs["status"] != "ok"].groupby(["arm", "status"], sort=False)["reason"]
     for (arm, status), each in ended:
         reason = next((text for text in each if text), "no reason recorded")
-        count = "" if status == "skipped" else f"{len(each)} × "
-        notes.append(f"{count}{status}: {arm} ({reason})")
+        notes.append(f"{len(each)} × {status}: {arm} ({reason})")
     return notes

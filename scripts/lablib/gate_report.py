@@ -26,7 +26,7 @@ def verdict(gate, code):
     return f"{MEANING[code]} (exit {code}): {compare_format.tally(gate.rows)}"
 
 
-def markdown(gate, registry, code):
+def markdown(gate, registry, code, size=COMMENT_BYTES):
     """Fits a pull-request comment: what decides is open, the rest folded, and cut by whole rows."""
     title = f"## {_SIGN.get(code, '⚠️')} Allocator gate: {MEANING[code]}"
     head = [title, "", markdown_text(compare_output.headline(gate.comparison)), "",
@@ -34,11 +34,11 @@ def markdown(gate, registry, code):
     rows = compare_format.by_importance(gate.rows)
     bad = rows["verdict"].isin(["worse", "failed", "missing", "env_mismatch"])
     text = "\n".join(head) + "\n"
-    text += _table(rows[bad], registry, COMMENT_BYTES * 2 // 3 - len(text.encode()))
+    text += _table(rows[bad], registry, size * 2 // 3 - len(text.encode()))
     for name in ("better", "inconclusive", "not_gated", "same"):
         part = rows[rows["verdict"] == name]
         if len(part):
-            room = COMMENT_BYTES - len(text.encode()) - 200
+            room = size - len(text.encode()) - 200
             text += _folded(f"{len(part)} {name}", _table(part, registry, room), room)
     return text
 

@@ -20,7 +20,8 @@ def gate(options, run=subprocess.run):
     code = decided.exit_code(options.fail_on == "inconclusive")
     registry = compare_rows.registry_of(results)
     if options.markdown:
-        options.markdown.write_text(gate_report.markdown(decided, registry, code), encoding="utf-8")
+        options.markdown.write_text(gate_report.markdown(
+            decided, registry, code, options.markdown_bytes), encoding="utf-8")
     if options.json:
         options.json.write_text(gate_report.to_json(decided, code), encoding="utf-8")
     print(gate_report.terminal(decided, registry, code))

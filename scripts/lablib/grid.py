@@ -83,9 +83,8 @@ def _cell(row, picture, number):
     if row["status"]:
         return row["status"]
     middle = number(row["median"], picture.unit)
-    if row["low"] == row["high"]:
-        return middle
-    return f"{middle} [{number(row['low'], picture.unit)}, {number(row['high'], picture.unit)}]"
+    low, high = (number(row[end], picture.unit) for end in ("low", "high"))
+    return middle if low == middle == high else f"{middle} [{low}, {high}]"
 
 
 def merged(grid):

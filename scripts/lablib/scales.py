@@ -9,6 +9,7 @@ from lablib.frame import shown
 
 _FEW = 4          # fewer distinct x values than this are drawn as names, not as an axis
 _WIDE = 100       # a value range wider than this factor gets a logarithmic axis
+_UNLIKE = 8       # panels by phase whose highest values differ by more get their own scale
 _MOST_TICKS = 7
 
 
@@ -57,11 +58,19 @@ def _thinned(ticks):
     return ticks[::step]
 
 
+def shared_y(picture):
+    """False when panels by phase need a scale of their own: the largest would flatten the others."""
+    highest = picture.frame["value"].abs().groupby(picture.frame["facet"]).max()
+    highest = highest[highest > 0]
+    return picture.x != "phase" or len(highest) < 2 or highest.max() <= _UNLIKE * highest.min()
+
+
 def set_y(axes, picture, values):
     """Scales and labels the y axis for `values`. Returns True when it is logarithmic."""
     unit = picture.unit
     sizes = [abs(each) for each in values if each]
-    wide = bool(sizes) and (picture.searched or max(sizes) / min(sizes) > _WIDE)
+    wide = bool(sizes) and picture.x != "phase" and (
+        picture.searched or max(sizes) / min(sizes) > _WIDE)
     if wide:
         _logarithmic_y(axes, values, sizes, unit)
     else:

@@ -139,7 +139,7 @@ def test_a_skipped_allocator_is_only_a_note(tmp_path):
 
     picture = select(load(tmp_path, change=skip))
     assert picture.failures.empty and picture.order["series"] == ["glibc"]
-    assert picture.notes == ["skipped: jemalloc (not installed)"]
+    assert picture.notes == ["9 × skipped: jemalloc (not installed)"]
 
 
 def test_a_repeated_phase_gives_a_counters_sum_and_a_gauges_last(tmp_path):
@@ -191,6 +191,21 @@ def test_no_boundary_is_said_and_is_no_number(tmp_path):
     picture = found(tmp_path, {"glibc": 9, "jemalloc": 1000})
     assert picture.notes == ["jemalloc: holds nowhere up to 64 (1 case)"]
     assert list(picture.failures["series"]) == ["jemalloc"]
+
+
+def test_skipped_probes_are_a_note_and_no_mark(tmp_path):
+    probe = probing({"glibc": 9, "jemalloc": 9})
+
+    def skip(row):
+        if row["allocator"] == "jemalloc":
+            row.update(status="skipped", reason="knob not supported", phases=[])
+        return probe(row)
+
+    pages = [{"block_bytes": "1MiB", "touched_pages": "9", "touch": "write"}]
+    result = load(tmp_path, points=pages, blocks=1, change=skip)
+    picture = boundary.select(result, result.experiments["first_touch"], SEARCH)
+    assert picture.failures.empty and picture.order["series"] == ["glibc"]
+    assert picture.notes == ["1 × skipped: jemalloc (knob not supported)"]
 
 
 def test_a_boundary_at_the_lowest_value_is_qualified(tmp_path):

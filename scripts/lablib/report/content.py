@@ -26,15 +26,19 @@ def gather(result, timed=None):
     """Returns the page's data for `result`, with times from the result `timed` when given."""
     table = sides.per_run(result)
     base = sides.choose_base(result, table)
-    arms = list(dict.fromkeys(table["arm"]))
+    arms = [arm for arm in result.arms if (table["arm"] == arm).any()]
     choice = _choice(result, timed, table, base, arms)
     comparison = _comparison(result, base)
+    looked = risks.look(result, arms)
     return {
         "result": result.path.resolve().name, "provenance": caption.provenance(result),
         "manifest": result.manifest, "warnings": result.warnings, "base": base,
         "margin": verdict.MARGIN, **choice,
         "costs": _costs(comparison, choice["chosen"].side, base),
-        "risks": _risk_table(result, arms), "risk_meanings": risks.RISKS,
+        "risks": _risk_table(looked, arms), "risk_meanings": risks.RISKS,
+        "risks_of_chosen": {state: [risk.name for risk, found in looked
+                                    if found[choice["chosen"].side].state == state]
+                            for state in (risks.FOUND, risks.NOT_MEASURED)},
         "start_costs": _start_costs(result), "workloads": _workloads(result, table, base, choice),
         "experiments": _experiments(result), "comparison": _comparison_table(result, comparison),
         "claims": _claims(result), "bad_runs": _bad_runs(result), "allocators": _allocators(result),
@@ -43,13 +47,14 @@ def gather(result, timed=None):
 
 
 def _choice(result, timed, table, base, arms):
-    footprint_logs = sides.log_ratios(result, table, base, sides.FOOTPRINT)
+    footprint_pairs = sides.against_base(result, table, base, sides.FOOTPRINT)
     cost_result, cost_table = (timed, sides.per_run(timed)) if timed else (result, table)
     cost = sides.TIME if cost_table["time"].notna().any() else sides.FAULTS
-    cost_logs = sides.log_ratios(cost_result, cost_table, base, cost)
+    cost_pairs = sides.against_base(cost_result, cost_table, base, cost)
     failed = table[table["status"] != "ok"].groupby("arm").size().to_dict()
     sound = [arm for arm in arms if (table.loc[table["arm"] == arm, "status"] == "ok").any()]
-    footprints, costs = sides.overall(footprint_logs, sound), sides.overall(cost_logs, sound)
+    footprints, costs = (
+        sides.overall(pairs, sound) for pairs in (footprint_pairs, cost_pairs))
     found = verdict.candidates(sound, footprints, costs, failed)
     chosen, why = verdict.choose(found, base)
     edge = verdict.frontier(found)
@@ -57,9 +62,9 @@ def _choice(result, timed, table, base, arms):
     figure = (pareto.draw(found, edge, base, sides.FOOTPRINT.label, cost.label)
               if sum(bool(each.footprint and each.cost) for each in found) > 1 else None)
     return {"chosen": chosen, "why": why, "found": found, "frontier": edge, "cost": cost,
-            "timed": cost is sides.TIME, "logs": (footprint_logs, cost_logs), "line": line,
+            "timed": cost is sides.TIME, "pairs": (footprint_pairs, cost_pairs), "line": line,
             "line_note": note, "pareto": figure, "candidates": _candidate_table(found, edge, cost),
-            "workload_names": list(dict.fromkeys(footprint_logs["experiment"]))}
+            "workload_names": list(dict.fromkeys(footprint_pairs["experiment"]))}
 
 
 def shown(ratio):
@@ -112,9 +117,9 @@ def _unit(metric):
     return {"bytes": "byte", "ns": "ns"}.get(metric.rsplit("_", 1)[-1], "count")
 
 
-def _risk_table(result, arms):
+def _risk_table(looked, arms):
     rows = [[risk.name, *(f"{found[arm].state}: {found[arm].measured}" for arm in arms)]
-            for risk, found in risks.look(result, arms)]
+            for risk, found in looked]
     return Table("Risks looked for", ["risk", *arms], rows)
 
 
@@ -125,13 +130,13 @@ def _start_costs(result):
     if empty.empty or "rss_anon_bytes" not in result.starts:
         return None
     start = result.starts.loc[empty.index, "rss_anon_bytes"].groupby(empty["arm"], sort=False).median()
-    rows = [[arm, units.human(value, "byte")] for arm, value in start.items()]
+    rows = [[arm, units.human(start[arm], "byte")] for arm in result.arms if arm in start]
     return Table("RSS anon of a program that does nothing", ["side", "RSS anon"], rows, 1)
 
 
 def _workloads(result, table, base, choice):
     """For each experiment the best side, knobs included, with the line that deploys it."""
-    footprints, costs = (sides.by_workload(logs) for logs in choice["logs"])
+    footprints, costs = (sides.by_workload(pairs) for pairs in choice["pairs"])
     rows = []
     for name in choice["workload_names"]:
         own = table[table["experiment"] == name]
@@ -152,7 +157,7 @@ def _workloads(result, table, base, choice):
 def _experiments(result):
     """One entry an experiment: its description, its tables and its figures with their captions."""
     for experiment in result.experiments.values():
-        figures = [{"stem": stem, "picture": picture, "caption": caption.sentences(result, picture)}
+        figures = [{"stem": stem, "picture": picture, "caption": caption.sentences(result, picture, with_provenance=False)}
                    for stem, picture in pictures.of_experiment(result, experiment)]
         if figures or (result.runs["experiment"] == experiment["name"]).any():
             yield {**experiment, "tables": _tables(result, experiment), "figures": figures}

@@ -20,7 +20,6 @@ def draw(found, frontier, base, footprint_label, cost_label):
         looks = style.looks([each.side for each in known])
         for each in known:
             _point(axes, each, looks[each.side])
-        _name_points(axes, known)
         edge = sorted(((each.footprint.value, each.cost.value) for each in known
                        if each.side in frontier))
         axes.plot(*zip(*edge), color=style.IDEAL, linestyle=(0, (4, 2)), linewidth=1.2, zorder=2)
@@ -29,6 +28,8 @@ def draw(found, frontier, base, footprint_label, cost_label):
         axes.axhline(1, color=style.QUIET, linewidth=0.8, zorder=1)
         axes.set_xlabel(f"{footprint_label} relative to {units.printable(base)}  (left is smaller)")
         axes.set_ylabel(f"{cost_label} relative to {units.printable(base)}  (down is less)")
+        figure.draw_without_rendering()
+        _name_points(axes, known)
         return figure
 
 
@@ -41,7 +42,7 @@ def _point(axes, each, look):
 
 
 def _name_points(axes, known):
-    """One label for points that lie on each other."""
+    """One label for points that lie on each other; labels keep off other labels and points."""
     groups = []
     for each in sorted(known, key=lambda each: (each.footprint.value, each.cost.value)):
         place = numpy.log([each.footprint.value, each.cost.value])
@@ -50,9 +51,26 @@ def _name_points(axes, known):
             near[1].append(each.side)
         else:
             groups.append((place, [each.side]))
-    for place, names in groups:
-        axes.annotate(units.printable(", ".join(names)), numpy.exp(place), xytext=(8, 6),
-                      textcoords="offset points", color=style.INK, fontsize=9)
+    spots = [axes.transData.transform(numpy.exp(place)) * 72 / axes.figure.dpi for place, _ in groups]
+    taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in spots]
+    for (place, names), (x, y) in zip(groups, spots):
+        text = units.printable(", ".join(names))
+        room = 5.4 * len(text)
+        choices = [(8, 6), (8, -14), (-8 - room, 6), (-8 - room, -14), (8, 18), (8, -26)]
+        offset = next((each for each in choices if _free(_box(x, y, each, room), taken)), choices[0])
+        taken.append(_box(x, y, offset, room))
+        axes.annotate(text, numpy.exp(place), xytext=offset, textcoords="offset points",
+                      color=style.INK, fontsize=9)
+
+
+def _box(x, y, offset, room):
+    left, bottom = x + offset[0], y + offset[1] - 2
+    return left, bottom, left + room, bottom + 12
+
+
+def _free(box, taken):
+    return not any(box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
+                   for other in taken)
 
 
 def _scale(axes, known):

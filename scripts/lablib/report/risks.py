@@ -13,7 +13,8 @@ FOUND, NOT_FOUND, NOT_MEASURED = "found", "not found", "not measured"
 
 @dataclasses.dataclass(frozen=True)
 class Risk:
-    """`look(cells)` returns (found, measured in words) from {(phase, metric): value since start}."""
+    """`look(cells)` returns (severity, measured in words) from {(phase, metric): median since start};
+    a severity above zero means: found."""
 
     name: str
     meaning: str
@@ -33,31 +34,31 @@ class Finding:
 
 def _realloc(cells):
     faults, ideal = cells["grow", "minor_faults_count"], cells["grow", "ideal"]
-    return faults > 1.5 * ideal, f"{faults:.0f} faults for {ideal:.0f} new pages"
+    return faults - 1.5 * ideal, f"{faults:.0f} faults for {ideal:.0f} new pages"
 
 
 def _calloc(cells):
     resident, size = cells["calloc", "rss_anon_bytes"], cells["param", "block_bytes"]
-    return resident > 0.1 * size, f"{_bytes(resident)} of {_bytes(size)} resident after calloc"
+    return resident - 0.1 * size, f"{_bytes(resident)} of {_bytes(size)} resident after calloc"
 
 
 def _trim(cells):
     before, after = cells["free", "rss_anon_bytes"], cells["trim", "rss_anon_bytes"]
-    ideal = cells["trim", "ideal_bytes"]
-    returnable = before - ideal > 0.1 * before
-    return (returnable and after > 0.9 * before,
+    nothing_to_give = before - cells["trim", "ideal_bytes"] < 0.1 * before
+    return (0 if nothing_to_give else after - 0.9 * before,
             f"{_bytes(before)} before malloc_trim, {_bytes(after)} after")
 
 
 def _alignment(cells):
     alignment = cells["allocate", "alignment_bytes"]
-    return alignment < 16, f"{alignment:.0f}-byte alignment"
+    return 16 - alignment, f"{alignment:.0f}-byte alignment"
 
 
 def _return(cells):
     burst, kept = cells["burst", "rss_anon_bytes"], cells["watch_8", "rss_anon_bytes"]
     waited = units.human(cells["param", "watch_ms"] * 1e6, "ns")
-    return kept > 0.5 * burst, f"{_bytes(kept)} of {_bytes(burst)} kept {waited} after all was freed"
+    return (kept - 0.5 * burst,
+            f"{_bytes(kept)} of {_bytes(burst)} kept {waited} after all was freed")
 
 
 def _at_least(least):
@@ -97,8 +98,8 @@ def look(result, arms):
 def _finding(result, risk, arm):
     seen = [risk.look(cells) for cells in _points(result, risk, arm)]
     if seen:
-        found, measured = max(seen, key=lambda each: each[0])
-        return Finding(FOUND if found else NOT_FOUND, measured)
+        severity, measured = max(seen, key=lambda each: each[0])
+        return Finding(FOUND if severity > 0 else NOT_FOUND, measured)
     return _from_claim(result, risk, arm)
 
 

@@ -1,7 +1,7 @@
 """What each side of the choice costs, relative to the base: footprint, speed, faults, kept memory.
 
-A side is an arm with its knobs. Ratios are taken block by block at the same parameters, averaged
-over the points of a workload in logs, and summed up as a median over blocks with its interval.
+A side is an arm with its knobs. A workload's ratio is that of the sums over its points in one block,
+so that points weigh by what they cost; workloads weigh the same. Blocks give a median and interval.
 """
 
 import dataclasses
@@ -14,6 +14,7 @@ from lablib.errors import BadInput
 from lablib.frame import ordered
 from lablib.record import KNOB, PARAM
 
+LEAST_GROWTH_BYTES = 1 << 20
 _NOT_WORKLOADS = {"kernel", "limits", "statistics", "baseline"}
 
 
@@ -62,10 +63,21 @@ def per_run(result):
 
 
 def workloads(result):
-    """The experiments that say something about allocators: all but those about the kernel."""
-    names = [each["name"] for each in result.manifest["experiments"]
-             if each["family"] not in _NOT_WORKLOADS]
-    return names or [each["name"] for each in result.manifest["experiments"]]
+    """The experiments that a choice can rest on: about allocators, and holding more than what a
+    process costs at its start. All experiments where none is left."""
+    names = [name for name, each in result.experiments.items() if each["family"] not in _NOT_WORKLOADS]
+    large = [name for name in names if _growth_bytes(result, name) >= LEAST_GROWTH_BYTES]
+    return large or names or list(result.experiments)
+
+
+def _growth_bytes(result, experiment):
+    """The most that any run of an experiment grew since its start."""
+    if FOOTPRINT.metric not in result.values or FOOTPRINT.metric not in result.starts:
+        return 0
+    rows = result.values["row"]
+    own = (result.runs["experiment"] == experiment).to_numpy()[rows]
+    start = result.starts[FOOTPRINT.metric].to_numpy()[rows[own]]
+    return (result.values.loc[own, FOOTPRINT.metric] - start).max()
 
 
 def _text(runs, prefix, without=None):
@@ -112,45 +124,45 @@ def base_side(result, table, experiment, base):
     return knob_order[0]
 
 
-def log_ratios(result, table, base, measure):
-    """Columns experiment, side, point, block, log: the measure against the base at the same block."""
+def against_base(result, table, base, measure):
+    """Columns experiment, arm, side, point, block, value, reference: the measure beside the base's at
+    the same point and block."""
     known = table[table[measure.name] > 0]
     parts = []
     for experiment, own in known.groupby("experiment", sort=False):
         against = own[own["side"] == base_side(result, table, experiment, base)]
-        if against.empty:
-            continue
         reference = against.groupby(["point", "block"])[measure.name].median()
         keys = pandas.MultiIndex.from_frame(own[["point", "block"]])
-        divisor = reference.reindex(keys).to_numpy()
-        part = own[["experiment", "arm", "knobs", "side", "point", "block"]].copy()
-        part["log"] = numpy.log(own[measure.name].to_numpy() / divisor)
-        parts.append(part[part["log"].notna()])
-    columns = ["experiment", "arm", "knobs", "side", "point", "block", "log"]
+        part = own[["experiment", "arm", "side", "point", "block"]].copy()
+        part["value"] = own[measure.name]
+        part["reference"] = reference.reindex(keys).to_numpy()
+        parts.append(part[part["reference"].notna()])
+    columns = ["experiment", "arm", "side", "point", "block", "value", "reference"]
     return pandas.concat(parts) if parts else pandas.DataFrame(columns=columns)
 
 
-def by_workload(logs):
-    """{(experiment, side): Ratio}: points of a workload weigh the same."""
-    if logs.empty:
-        return {}
-    blocks = logs.groupby(["experiment", "side", "block"], sort=False)["log"].mean()
-    return {key: ratio(each.to_numpy())
-            for key, each in blocks.groupby(level=[0, 1], sort=False)}
+def by_workload(pairs):
+    """{(experiment, side): Ratio} of the sums over a workload's points."""
+    logs = _log_of_sums(pairs, ["experiment", "side"])
+    return {key: ratio(each.to_numpy()) for key, each in logs.groupby(level=[0, 1], sort=False)}
 
 
-def overall(logs, arms):
-    """{arm: Ratio} over the workloads that every arm of `arms` ran at default knobs; workloads weigh
-    the same, whatever their number of points."""
-    if logs.empty:
-        return {}
-    own = logs[(logs["side"] == logs["arm"]) & logs["arm"].isin(arms)]
+def overall(pairs, arms):
+    """{arm: Ratio} over the points that every arm of `arms` has at default knobs; workloads weigh the
+    same."""
+    own = pairs[(pairs["side"] == pairs["arm"]) & pairs["arm"].isin(arms)]
     points = own.groupby(["experiment", "point"])["arm"].nunique()
     shared = points[points == own["arm"].nunique()].index
     own = own[pandas.MultiIndex.from_frame(own[["experiment", "point"]]).isin(shared)]
-    workload = own.groupby(["arm", "block", "experiment"], sort=False)["log"].mean()
-    blocks = workload.groupby(level=[0, 1], sort=False).mean()
+    logs = _log_of_sums(own, ["arm", "experiment"])
+    blocks = logs.groupby(level=[0, 2], sort=False).mean()
     return {arm: ratio(each.to_numpy()) for arm, each in blocks.groupby(level=0, sort=False)}
+
+
+def _log_of_sums(pairs, keys):
+    """ln(sum of values / sum of references) by keys and block."""
+    sums = pairs.groupby([*keys, "block"], sort=False)[["value", "reference"]].sum()
+    return numpy.log(sums["value"].astype(float) / sums["reference"].astype(float))
 
 
 def ratio(logs):

@@ -9,6 +9,7 @@ from lablib.report import deploy, sides, verdict
 CHURN = testing.experiment("churn", ["fill", "churn"], ["live_bytes"])
 POINTS = [{"live_bytes": "1MiB"}, {"live_bytes": "8MiB"}]
 NO_KNOBS = [{}]
+MIB = 1 << 20
 
 
 def load(folder, **shape):
@@ -22,7 +23,7 @@ def costs(memory=1.0, time=1.0, noise=0.0):
     def value(at):
         factor = {"rss_anon_bytes": memory, "wall_ns": time}.get(at.metric, 1.0)
         jitter = 1 + noise * (at.rng.random() - 0.5)
-        return round(100000 * (factor if at.arm == "jemalloc" else 1.0) * jitter)
+        return round(2e6 * (factor if at.arm == "jemalloc" else 1.0) * jitter)
     return value
 
 
@@ -31,7 +32,7 @@ def choose(result):
     base = sides.choose_base(result, table)
     arms = list(dict.fromkeys(table["arm"]))
     failed = table[table["status"] != "ok"].groupby("arm").size().to_dict()
-    ratios = [sides.overall(sides.log_ratios(result, table, base, measure), arms)
+    ratios = [sides.overall(sides.against_base(result, table, base, measure), arms)
               for measure in (sides.FOOTPRINT, sides.TIME)]
     found = verdict.candidates(arms, *ratios, failed)
     return verdict.choose(found, base), {each.side: each for each in found}, verdict.frontier(found)
@@ -97,6 +98,22 @@ def test_experiments_about_the_kernel_are_no_workloads(tmp_path):
     result = load(tmp_path, experiments=(CHURN, kernel))
     assert sides.workloads(result) == ["churn"]
     assert sides.workloads(load(tmp_path / "k", experiments=(kernel,))) == ["page_cache"]
+
+
+def test_points_of_a_workload_weigh_by_what_they_cost(tmp_path):
+    def value(at):
+        large = at.params["live_bytes"] == "8MiB"
+        return (9 if large else 1) * MIB * (2 if at.arm == "jemalloc" and not large else 1)
+
+    _, found, _ = choose(load(tmp_path, value=value))
+    assert found["jemalloc"].footprint.value == pytest.approx(1.1)
+
+
+def test_workloads_that_hold_almost_nothing_do_not_count(tmp_path):
+    tiny = testing.experiment("min_chunk", ["fill"], ["live_bytes"])
+    result = load(tmp_path, experiments=(CHURN, tiny), value=lambda at:
+                  2 * MIB if at.experiment == "churn" else 300000)
+    assert sides.workloads(result) == ["churn"]
 
 
 def test_nothing_measured_is_refused(tmp_path):
