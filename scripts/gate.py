@@ -47,6 +47,8 @@ def parse(arguments):
                         help="declare that a regression needs no confirming rerun")
     parser.add_argument("--lab", default=str(ROOT / "build/release/alloclab"), help="the lab's program")
     parser.add_argument("--markdown", metavar="FILE", type=pathlib.Path, help="write a summary")
+    parser.add_argument("--markdown-bytes", type=int, default=60_000, metavar="N",
+                        help="its size at most (60000: one comment)")
     parser.add_argument("--json", metavar="FILE", type=pathlib.Path, help="write all rows")
     _add_calibration(parser.add_argument_group("the noise of this machine"))
     return parser.parse_args(arguments)

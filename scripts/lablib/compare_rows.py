@@ -158,20 +158,23 @@ def _skeleton(cube, metrics, base, candidate):
 def _add_rules(rows, cube, registry, options):
     """The margin, floor and direction of each row."""
     threaded = _threaded(cube.points)[rows["point"]]
-    rules = {}
-    for name in rows["metric"].unique():
-        for many in (False, True):
-            threshold = options.thresholds.of(name, many)
-            rules[name, many] = (threshold.margin, threshold.floor if options.floors else 0.0,
-                                 threshold.gate, DIRECTION.get(registry[name].better, 0),
-                                 registry[name].deterministic)
-    chosen = [rules[key] for key in zip(rows["metric"], threaded)]
+    started = rows["phase"] == compare_cube.START
+    kinds = list(zip(rows["metric"], threaded, started))
+    rules = {kind: _rule(registry[kind[0]], *kind, options) for kind in set(kinds)}
     columns = ["margin", "floor", "gate", "direction", "deterministic"]
-    rows[columns] = pandas.DataFrame(chosen, columns=columns, index=rows.index)
+    rows[columns] = pandas.DataFrame([rules[kind] for kind in kinds], columns=columns, index=rows.index)
     if options.noise is not None:
         supported = [gate_noise.margin(options.noise, *key)
                      for key in zip(rows["experiment"], rows["phase"], rows["metric"])]
         rows["margin"] = numpy.maximum(rows["margin"], supported)
+
+
+def _rule(metric, name, threaded, started, options):
+    """Returns (margin, floor, gate, direction, deterministic) of one kind of row."""
+    threshold = options.thresholds.of(name, threaded)
+    floor = threshold.start_floor if started else threshold.floor
+    return (threshold.margin, floor if options.floors else 0.0, threshold.gate,
+            DIRECTION.get(metric.better, 0), metric.deterministic)
 
 
 def _threaded(points):

@@ -9,7 +9,7 @@ from lablib.errors import BadInput, unknown
 
 DEFAULT_PATH = pathlib.Path(__file__).resolve().parent.parent / "thresholds.toml"
 MACHINES = ("quiet", "shared_vm", "deterministic")
-_MARGINS = {"margin", "floor", "threaded_margin"}
+_MARGINS = {"margin", "floor", "threaded_margin", "start_floor"}
 _GROUP = {"metrics", "gate", "may_be_zero", "optional", *MACHINES}
 _MACHINE = {"runs", "cv_max", "steal_max"}
 
@@ -21,6 +21,7 @@ class Threshold:
     group: str
     margin: float
     floor: float
+    start_floor: float
     gate: bool
     may_be_zero: bool
     optional: bool
@@ -49,7 +50,8 @@ class Thresholds:
         margin = margins.get("margin", 0.01)
         if threaded:
             margin = margins.get("threaded_margin", margin)
-        return Threshold(group, margin, margins.get("floor", 0.0), gate,
+        floor = margins.get("floor", 0.0)
+        return Threshold(group, margin, floor, margins.get("start_floor", floor), gate,
                          bool(entry.get("may_be_zero")), bool(entry.get("optional")))
 
     @property
