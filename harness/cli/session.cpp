@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr int kExitIncompleteStrict = 1;
 constexpr int kExitInterrupted = 130;
+constexpr std::size_t kProblemsTold = 12;
 constexpr std::uint64_t kBytesPerRun = 8 * 1024;  // a row of eight phases
 
 std::atomic<bool> interrupted{false};
@@ -104,6 +105,17 @@ std::string add_environment(Manifest& manifest, const PerfSession& perf,
   return name;
 }
 
+void tell_problems(const SweepOutcome& outcome) {
+  std::size_t told = 0;
+  for (const auto& [problem, runs] : outcome.problems) {
+    if (++told > kProblemsTold) break;
+    std::fprintf(stderr, "  %s (%zu run%s)\n", problem.c_str(), runs, runs == 1 ? "" : "s");
+  }
+  if (outcome.problems.size() > kProblemsTold)
+    std::fprintf(stderr, "  … and %zu other problems, see runs.jsonl\n",
+                 outcome.problems.size() - kProblemsTold);
+}
+
 }  // namespace
 
 Session begin_result(const Options& options, const std::string& name, Plan plan,
@@ -153,8 +165,7 @@ SweepOutcome execute(Session& session, const RunFlags& flags) {
 }
 
 int conclude(const Session& session, const SweepOutcome& outcome, const RunFlags& flags, bool json) {
-  for (const std::string& problem : outcome.problems)
-    std::fprintf(stderr, "  %s\n", problem.c_str());
+  tell_problems(outcome);
   std::size_t runs = 0;
   for (const auto& [status, count] : outcome.by_status) runs += count;
   std::string summary = std::to_string(runs) + " runs";

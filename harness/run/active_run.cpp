@@ -9,6 +9,7 @@
 
 #include "harness/run/assemble.h"
 #include "harness/run/child_environment.h"
+#include "harness/run/memory_budget.h"
 #include "harness/run/proof.h"
 #include "harness/run/utc.h"
 
@@ -59,25 +60,29 @@ ActiveRun::ActiveRun(const RunSettings& settings, Job job, const PerfSession* pe
     needs_ = job_.experiment->needs(Point(params));
   }
   slot_.reset();
-  launch(perf);
+  launch();
 }
 
 ActiveRun::~ActiveRun() = default;
 
-void ActiveRun::launch(const PerfSession*) {
-  if (!job_.arm->library.available && job_.arm->library.path.empty()) {
-    give_up(Status::skipped, job_.arm->library.reason);
+std::string ActiveRun::provide() {
+  if (!job_.arm->library.available && job_.arm->library.path.empty()) return job_.arm->library.reason;
+  if (needs_.memory_bytes > 0)
+    if (auto refusal = too_much_memory(needs_.memory_bytes, available_memory_bytes()); !refusal.empty())
+      return refusal;
+  if (needs_.swap_file_bytes > 0)
+    if (auto refusal = swap_.enable(needs_.swap_file_bytes); !refusal.empty()) return refusal;
+  const bool own = needs_.memory_limit_bytes > 0;
+  const auto memory = own ? needs_.memory_limit_bytes : settings_.memory_limit_bytes;
+  const auto swap = own ? needs_.swap_limit_bytes : settings_.swap_limit_bytes;
+  return memory > 0 ? cgroup_.limit(memory, swap) : "";
+}
+
+void ActiveRun::launch() {
+  if (auto refusal = provide(); !refusal.empty()) {
+    give_up(Status::skipped, std::move(refusal));
     return;
   }
-  const auto memory = needs_.memory_limit_bytes > 0 ? needs_.memory_limit_bytes
-                                                    : settings_.memory_limit_bytes;
-  const auto swap =
-      needs_.memory_limit_bytes > 0 ? needs_.swap_limit_bytes : settings_.swap_limit_bytes;
-  if (memory > 0)
-    if (const auto problem = cgroup_.limit(memory, swap); !problem.empty()) {
-      give_up(Status::skipped, problem);
-      return;
-    }
   oom_kills_before_ = cgroup_.oom_kills();
   const auto spec = launch_spec();
   if (verdict_) return;

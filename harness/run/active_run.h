@@ -15,6 +15,7 @@
 #include "harness/run/containment.h"
 #include "harness/run/process.h"
 #include "harness/run/shared_slot.h"
+#include "harness/run/swap_file.h"
 #include "harness/sample/sampler.h"
 #include "harness/sample/timeline.h"
 
@@ -90,7 +91,9 @@ class ActiveRun {
   const std::vector<std::string>& maps() const { return maps_; }
 
  private:
-  void launch(const PerfSession* perf);
+  void launch();
+  // Puts limits and swap in force. Returns an empty text, or why the run cannot be made here.
+  std::string provide();
   LaunchSpec launch_spec();
   void handle(const protocol::Message& message);
   void on_ready();
@@ -106,6 +109,7 @@ class ActiveRun {
   SharedSlot& slot_;
   RunCgroup& cgroup_;
   Needs needs_;
+  SwapFile swap_;
   RunRecord record_;
   std::int64_t oom_kills_before_ = 0;
   std::unique_ptr<Process> process_;

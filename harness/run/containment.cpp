@@ -14,6 +14,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "harness/run/child_environment.h"
+#include "harness/run/swap_file.h"
+
 namespace lab {
 
 namespace {
@@ -187,8 +190,26 @@ std::vector<pid_t> unknown_children(const std::vector<pid_t>& known) {
   return children;
 }
 
+// Processes that carry our variable (see child_environment.h) with the number of a parent that is gone.
+static std::vector<pid_t> processes_of_dead_parents() {
+  std::vector<pid_t> found;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
+    const pid_t pid = atoi(entry.path().filename().c_str());
+    if (pid <= 0 || pid == getpid()) continue;
+    const std::string environment = '\0' + read_all(entry.path() / "environ");
+    const auto at = environment.find(std::string(1, '\0') + std::string(kParentVariable) + '=');
+    if (at == std::string::npos) continue;
+    const pid_t parent = atoi(environment.c_str() + at + kParentVariable.size() + 2);
+    if (parent > 0 && !alive(parent)) found.push_back(pid);
+  }
+  return found;
+}
+
 std::vector<std::string> clean_up_after_killed_parents() {
-  std::vector<std::string> found;
+  std::vector<std::string> found = remove_left_swap_files();
+  for (const std::string& stray : kill_strays(processes_of_dead_parents()))
+    found.push_back("ended " + stray + ", left by a killed alloclab");
   for (const Root& root : roots()) {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(root.directory, ignored)) {

@@ -23,7 +23,7 @@ class Prober {
     }
     RunRecord& record = finished->record;
     std::optional<bool> holds;
-    if (record.status == Status::ok) holds = definition_.holds(RecordView(record));
+    if (is_answer(record)) holds = definition_.holds(RecordView(record));
     record.search->holds = holds;
     sink_(std::move(*finished));
     return holds;
@@ -32,6 +32,14 @@ class Prober {
   bool interrupted() const { return interrupted_; }
 
  private:
+  // A run that the limit it asked for itself has killed is an answer, not a failure.
+  bool is_answer(const RunRecord& record) const {
+    if (record.status != Status::oom_killed || job_.experiment->needs == nullptr)
+      return record.status == Status::ok;
+    const auto settings = borrowed(job_.params);
+    return job_.experiment->needs(Point(settings)).memory_limit_bytes > 0;
+  }
+
   Runner& runner_;
   const PlannedSearch& search_;
   const Search& definition_;

@@ -6,8 +6,8 @@
 namespace lab {
 
 // Runs the probes of one planned case: the two ends, then halves until two neighbours differ. Stops
-// early when an end does not hold what the search requires, or a probe is not ok. Returns false
-// when interrupted.
+// early when an end does not hold what the search requires, or a probe is not ok; one killed by the
+// memory limit that its experiment asks for counts as an answer. Returns false when interrupted.
 bool run_search(Runner& runner, const PlannedSearch& search, const Search& definition,
                 const Job& first, const Runner::Sink& sink);
 

@@ -13,8 +13,6 @@ namespace lab {
 
 namespace {
 
-constexpr std::size_t kProblemsTold = 10;
-
 const Search& definition_of(const PlannedSearch& planned) {
   for (const Search& search : experiment_called(planned.experiment).searches)
     if (search.name == planned.name) return search;
@@ -154,9 +152,9 @@ void Sweep::store(FinishedRun&& finished) {
   store_series(finished);
   journal_.append(record);
   ++outcome_.by_status[record.status];
-  if (record.status != Status::ok && outcome_.problems.size() < kProblemsTold)
-    outcome_.problems.push_back(record.run + " " + record.of.experiment + " under " + record.of.arm +
-                                ": " + std::string(name_of(record.status)) + ": " + record.reason);
+  if (record.status != Status::ok)
+    ++outcome_.problems[record.of.experiment + " under " + record.of.arm + ": " +
+                        std::string(name_of(record.status)) + ": " + record.reason];
   if (record.block > 0) ++progress_.finished;
   progress_.last = &record;
   if (on_progress_) on_progress_(progress_);

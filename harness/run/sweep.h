@@ -23,7 +23,8 @@ struct SweepProgress {
 struct SweepOutcome {
   bool complete = false;
   std::map<Status, std::size_t> by_status;
-  std::vector<std::string> problems;  // the first few bad rows, in words
+  // Bad rows in words, alike ones together: "bump: skipped: … not found" and how many runs.
+  std::map<std::string, std::size_t> problems;
 
   bool all_ok() const;
 };
