@@ -16,8 +16,9 @@ COPY allocators /alloclab/allocators
 WORKDIR /alloclab
 ARG COMMIT=""
 ARG CHANGES=""
-RUN cmake --preset release -DBUILD_TESTING=OFF && \
-    LAB_COMMIT="${COMMIT}" LAB_CHANGES="${CHANGES}" cmake --build --preset release && \
+RUN cmake --preset release && \
+    LAB_COMMIT="${COMMIT}" LAB_CHANGES="${CHANGES}" cmake --build --preset release \
+      --target alloclab alloclab-child alloclab-launch alloclab_reference alloclab_bump && \
     mkdir bin && find build/release -maxdepth 1 -type f \( -perm -u=x -o -name '*.so' \) -exec cp -t bin {} +
 
 FROM ${BASE}

@@ -9,7 +9,7 @@ MARKS = {"confirmed": "yes", "refuted": "NO", "not_testable": "?", "not_applicab
 
 def judge(session, arguments):
     """Returns {(id, allocator): claim} as judged in one image."""
-    code, text = session.lab("claims", *arguments, "--json", "--quiet", "--out", "/tmp/claims", capture=True)
+    code, text = session.lab("claims", *arguments, "--json", "--quiet", "--out", "/tmp/claims")
     if code != 0:
         raise ContainerError(f"alloclab claims in image {session.name} ended with exit {code}")
     return {(each["id"], each["allocator"] or ""): each for each in json.loads(text)["claims"]}

@@ -1,6 +1,8 @@
 """What a run in a container may use and may see: limits, capabilities, and why each is there."""
 
+import os
 import re
+import sys
 from dataclasses import dataclass
 
 from containers.errors import ContainerError
@@ -33,6 +35,9 @@ class Confinement:
         if memory_bytes is not None and memory_bytes < LAB_NEEDS_BYTES:
             raise ContainerError(f"--memory {memory} is below what the lab itself needs "
                                  f"({LAB_NEEDS_BYTES // 2**20}MiB): nothing could be measured")
+        if perf and not os.path.isdir(f"{TRACEFS}/events"):
+            print(f"container: tracefs is not mounted on this host, so system calls will not be counted by kind: "
+                  f"mount -t tracefs nodev {TRACEFS}", file=sys.stderr)
         if swap and not memory:
             raise ContainerError("--swap needs --memory: engines limit both together")
         return Confinement(cpus or None, memory_bytes, bytes_from(swap, "--swap") if swap else None, perf)

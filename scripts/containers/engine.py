@@ -21,6 +21,7 @@ class Engine:
     name: str
     version: str
     rootless: bool
+    own_runtime: str
     runtime: str | None = None  # None: the engine's own choice
     limits: list = field(default_factory=list)
 
@@ -29,7 +30,7 @@ class Engine:
         return [self.name] + (["--runtime", self.runtime] if self.runtime else [])
 
     def facts(self):
-        return {"name": self.name, "version": self.version, "runtime": self.runtime or "default",
+        return {"name": self.name, "version": self.version, "runtime": self.runtime or self.own_runtime,
                 "rootless": self.rootless}
 
     def call(self, *arguments, check=True):
@@ -92,11 +93,12 @@ def _probe(name):
         raise ContainerError(first_line(done.stderr))
     info = json.loads(done.stdout)
     if name == "podman":
-        return Engine(name, info["version"]["Version"], info["host"]["security"]["rootless"], limits=_clamped_limits())
+        return Engine(name, info["version"]["Version"], info["host"]["security"]["rootless"],
+                      info["host"]["ociRuntime"]["name"], limits=_clamped_limits())
     if not info.get("ServerVersion"):
         raise ContainerError(first_line("\n".join(info.get("ServerErrors") or []), "no daemon answers"))
     rootless = any("rootless" in option for option in info.get("SecurityOptions") or [])
-    return Engine(name, info["ServerVersion"], rootless)
+    return Engine(name, info["ServerVersion"], rootless, info.get("DefaultRuntime", "unknown"))
 
 
 def _clamped_limits():

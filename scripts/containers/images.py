@@ -47,10 +47,15 @@ def source_id(root=ROOT):
         path = root / top
         files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
         for file in files:
-            if "__pycache__" not in file.parts and file.exists():
+            if _matters(file) and file.exists():
                 digest.update(f"{file.relative_to(root)}\0".encode())
                 digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:16]
+
+
+def _matters(file):
+    """Tests and documents are not part of what an image runs."""
+    return not (file.name.endswith(("_test.cpp", ".md", ".py", ".pyc")) or "testdata" in file.parts)
 
 
 def inspect(engine, reference):

@@ -6,7 +6,6 @@ The image's facts are handed to the lab, which writes them into every environmen
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -25,17 +24,17 @@ class Session:
         self.engine, self.name, self.confinement = engine, name, confinement
         self.facts = environment_facts(engine, images.facts(engine, name), confinement)
 
-    def lab(self, *arguments, folder=None, capture=False):
-        """Runs `alloclab arguments…`. Returns (exit code, standard output when captured)."""
+    def lab(self, *arguments, folder=None):
+        """Runs `alloclab arguments…`; what it says on standard error is shown. Returns (exit code, output)."""
         with tempfile.TemporaryDirectory(prefix="alloclab-") as scratch:
             facts = Path(scratch) / "image.json"
             facts.write_text(json.dumps(self.facts))
             facts.chmod(0o644)
-            options = [*self.confinement.options(), f"--volume={facts}:{FACTS}:ro", *_terminal(capture)]
+            options = [*self.confinement.options(), f"--volume={facts}:{FACTS}:ro"]
             if folder:
                 options.append(f"--volume={Path(folder).resolve()}:{RESULT}")
             line = self.engine.run_command(images.tag(self.name), arguments, options)
-            done = subprocess.run(line, stdout=subprocess.PIPE if capture else None, text=True, check=False)
+            done = subprocess.run(line, stdout=subprocess.PIPE, text=True, check=False)
         if done.returncode in ENGINE_FAILED:
             raise ContainerError(f"{self.engine.name}: {ENGINE_FAILED[done.returncode]} (exit {done.returncode}; "
                                  "its message is above)")
@@ -76,7 +75,3 @@ def _owner(path):
     status = path.lstat()
     return status.st_uid, status.st_gid
 
-
-def _terminal(capture):
-    """Progress is drawn where there is a terminal to draw on."""
-    return ["--tty", "--interactive"] if not capture and sys.stdin.isatty() and sys.stdout.isatty() else []
