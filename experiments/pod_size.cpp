@@ -1,0 +1,91 @@
+// Question: how small a memory limit lets each allocator finish the same work?
+// Method:   under a memory limit, fill to 40 MiB live in blocks of 16 to 1024 bytes, replace them
+//           twice over; limits of 75 to 110 % of the live bytes, with and without swap. A
+//           search without swap finds the smallest limit that suffices.
+// Ideal:    the live bytes and the process itself: a little above 100 %.
+// Watch:    below its need a run without swap is OOM-killed; that end is what the case is for. The
+//           table of blocks (16 bytes each, about 1.3 MiB) is charged to the same limit.
+#include "experiments/workload/churn.h"
+
+namespace lab {
+namespace {
+
+constexpr std::int64_t kLiveBytes = 40 << 20;
+
+std::int64_t live_bytes(const Point&, std::int64_t) { return kLiveBytes; }
+bool finishes(const RunView& run) { return run.ok(); }
+
+Needs needs(const Point& point) {
+  const std::int64_t limit = point.number("limit_bytes");
+  return {.memory_bytes = 2 * limit,
+          .memory_limit_bytes = limit,
+          .swap_limit_bytes = point.is("swap", "none") ? 0 : -1,
+          .swap_file_bytes = point.is("swap", "none") ? 0 : 4 * kLiveBytes,
+          .cgroup_snapshot = true};
+}
+
+void run(Context& lab) {
+  const SizeDistribution sizes = SizeDistribution::named("uniform");
+  Churn churn(lab, kLiveBytes);
+
+  lab.mark("fill");
+  churn.fill(sizes);
+  churn.report(lab);
+  lab.mark("churn");
+  churn.turn_over(sizes, 2 * kLiveBytes);
+  churn.report(lab);
+}
+
+constexpr Param kParams[] = {
+    {"limit_bytes", "byte", "memory limit of the run's cgroup", "160MiB",
+     "30MiB 36MiB 40MiB 44MiB 160MiB"},
+    {"swap", "token", "whether there is a swap file", "none", "none file"},
+};
+constexpr std::string_view kPhases[] = {"fill", "churn"};
+constexpr Ideal kIdeals[] = {
+    {"fill", "rss_anon_bytes", live_bytes},
+    {"churn", "rss_anon_bytes", live_bytes},
+};
+constexpr View kPlots[] = {
+    {.title = "Resident under the limit after churn; no point: the run was killed",
+     .metric = "rss_anon_bytes",
+     .phase = "churn",
+     .x = "limit_bytes",
+     .facet = "swap",
+     .since_start = true},
+    {.title = "Major faults while churning: what a limit below the need costs where there is swap",
+     .metric = "major_faults_count",
+     .phase = "churn",
+     .x = "limit_bytes",
+     .where = "swap=file"},
+};
+constexpr Search kSearches[] = {
+    {.name = "smallest_limit",
+     .param = "limit_bytes",
+     .low = kLiveBytes / 2,
+     .high = 8 * kLiveBytes,
+     .step = 256 << 10,
+     .holds = finishes,
+     .where = "swap=none"},
+};
+
+constexpr Experiment pod_size{
+    .name = "pod_size",
+    .family = "limits",
+    .question = "How small a memory limit lets each allocator finish the same work?",
+    .method =
+        "Fill to 40 MiB live, replace twice over, under memory limits with and "
+        "without swap; bisect the smallest limit that suffices.",
+    .params = kParams,
+    .phases = kPhases,
+    .ideals = kIdeals,
+    .plots = kPlots,
+    .table = kPlots[0],
+    .searches = kSearches,
+    .needs = needs,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(pod_size);
+
+}  // namespace
+}  // namespace lab
