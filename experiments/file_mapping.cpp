@@ -4,7 +4,7 @@
 // Ideal:     mapping loads nothing; each page touched costs one fault, major when it must be
 //            read.
 // Watch:     the kernel maps up to 16 cached pages around a read fault, and reads ahead from the
-//            disk: both make faults fewer than pages. MADV_RANDOM switches both off.
+//            disk: both make faults fewer than pages. MADV_RANDOM stops reading ahead only.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/mapping.h"
 #include "experiments/workload/scratch_file.h"

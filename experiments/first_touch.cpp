@@ -88,8 +88,7 @@ constexpr View kPlots[] = {
      .where = "block_bytes=1MiB",
      .since_start = true},
 };
-constexpr std::string_view kClaims[] = {"first-touch", "read-touch", "mmap-free-returns",
-                                        "trim-preload"};
+constexpr std::string_view kClaims[] = {"first-touch", "read-touch", "mmap-free-returns"};
 
 constexpr Experiment first_touch{
     .name = "first_touch",

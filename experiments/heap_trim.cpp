@@ -101,7 +101,7 @@ constexpr View kPlots[] = {
      .facet = "trim_threshold_bytes"},
 };
 constexpr std::string_view kClaims[] = {"top-trim-128k", "top-pin", "trim-top-only",
-                                        "brk-free-kept", "trim-preload"};
+                                        "brk-free-kept"};
 
 constexpr Experiment heap_trim{
     .name = "heap_trim",

@@ -63,7 +63,7 @@ constexpr Param kParams[] = {
 };
 constexpr Param kKnobs[] = {
     {"mmap_threshold_bytes", "byte", "size from which malloc uses mmap", "absent 64KiB",
-     "absent 128KiB 1MiB", "absent 64KiB 128KiB 1MiB"},
+     "absent 64KiB 128KiB 1MiB"},
 };
 constexpr std::string_view kPhases[] = {"history", "request", "touch", "free"};
 constexpr Metric kMetrics[] = {

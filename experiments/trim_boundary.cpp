@@ -1,10 +1,11 @@
 // Question:  how large must the free top of the heap be before free gives it back?
-// Method:    a filler of varied size eats into the room at the top; one more block is taken from
-//            what is left and freed. The room that then lies free at the top is known from its
-//            address.
+// Method:    a live block below, then small blocks that add up to a given size; free them from
+//            the bottom up. The last free joins them with what is left at the top: its address
+//            and the heap's end tell how much lies free.
 // Ideal:     none: an exact boundary, to be found by bisection.
-// Watch:     glibc looks at the top only when it frees a chunk of at least 64 KiB; a small one
-//            leaves any top alone. The more filler, the smaller the top.
+// Watch:     glibc looks at the top only after it freed at least 64 KiB in one piece; and it
+//            always leaves the pad there: with the default pad the boundary is the pad and not
+//            the threshold.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/request_log.h"
 #include "experiments/workload/touch.h"
@@ -12,57 +13,67 @@
 namespace lab {
 namespace {
 
-constexpr std::size_t kFirstBytes = 1024;  // grows the heap, so that there is room at the top
+constexpr std::size_t kPinBytes = 1024;
+constexpr std::size_t kBlockBytes = 32 << 10;  // below every threshold for mmap
+constexpr std::size_t kMostBlocks = 64;
 
-bool free_kept_the_top(const RunView& run) {
-  return run.value("free", "brk_calls_count").value_or(0) == 0;
+bool free_called_brk(const RunView& run) {
+  return run.value("free", "brk_calls_count").value_or(0) > 0;
 }
 
 void run(Context& lab) {
-  const auto filler_bytes = static_cast<std::size_t>(lab.param("filler_bytes"));
-  const auto block_bytes = static_cast<std::size_t>(lab.param("block_bytes"));
+  const auto freed_bytes = static_cast<std::size_t>(lab.param("freed_bytes"));
+  const std::size_t page_bytes = lab.page_bytes();
+  const std::size_t whole = freed_bytes / kBlockBytes;
+  const std::size_t rest = freed_bytes % kBlockBytes;
+  void* blocks[kMostBlocks];
+  if (whole > kMostBlocks) lab.fail("freed_bytes is too large");
   RequestLog heap;
 
-  lab.mark("prepare");
-  heap.malloc(kFirstBytes);
-  heap.malloc(filler_bytes);
-  void* block = heap.malloc(block_bytes);
-  write_range(block, block_bytes, lab.page_bytes());
+  lab.mark("allocate");
+  heap.malloc(kPinBytes);
+  void* first = heap.malloc(rest);
+  for (std::size_t i = 0; i < whole; ++i) {
+    blocks[i] = heap.malloc(kBlockBytes);
+    write_range(blocks[i], kBlockBytes, page_bytes);
+  }
   heap.report(lab);
-  lab.observe("block_address", block);
+  lab.observe("block_address", first);
   lab.mark("free");
-  heap.free(block, block_bytes);
+  heap.free(first, rest);
+  for (std::size_t i = 0; i < whole; ++i) heap.free(blocks[i], kBlockBytes);
   heap.report(lab);
 }
 
 constexpr Param kParams[] = {
-    {"filler_bytes", "byte", "taken from the top before the block", "4KiB 48KiB",
-     "1KiB 2KiB 3KiB 4KiB 16KiB 32KiB 48KiB"},
-    {"block_bytes", "byte", "size of the block that is freed last", "66KiB", "32KiB 66KiB"},
+    {"freed_bytes", "byte", "sum of the blocks that are freed", "96KiB 320KiB",
+     "48KiB 96KiB 160KiB 224KiB 320KiB", "48KiB 64KiB 96KiB 128KiB 160KiB 192KiB 256KiB 512KiB"},
 };
 constexpr Param kKnobs[] = {
     {"trim_threshold_bytes", "byte", "free top of the heap that free gives back", "absent",
-     "absent 96KiB 128KiB"},
+     "absent 128KiB 256KiB"},
+    {"top_pad_bytes", "byte", "left at the top, and bought on top of what is needed", "absent",
+     "absent 0"},
 };
-constexpr std::string_view kPhases[] = {"prepare", "free"};
-constexpr Metric kMetrics[] = {observed("block_address", "address", "address of the last block")};
+constexpr std::string_view kPhases[] = {"allocate", "free"};
+constexpr Metric kMetrics[] = {
+    observed("block_address", "address", "address of the lowest freed block")};
 constexpr View kPlots[] = {
     {.title = "Free gives the top back only when enough of it is free",
      .metric = "brk_calls_count",
      .phase = "free",
-     .x = "filler_bytes",
+     .x = "freed_bytes",
      .series = "trim_threshold_bytes",
-     .facet = "block_bytes",
+     .facet = "top_pad_bytes",
      .where = "allocator=glibc"},
 };
 constexpr Search kSearches[] = {
     {.name = "boundary",
-     .param = "filler_bytes",
-     .low = 16,
-     .high = 60 << 10,
+     .param = "freed_bytes",
+     .low = 40 << 10,
+     .high = 1 << 20,
      .step = 16,
-     .holds = free_kept_the_top,
-     .where = "block_bytes=66KiB"},
+     .holds = free_called_brk},
 };
 constexpr std::string_view kClaims[] = {"top-trim-128k"};
 
@@ -70,18 +81,18 @@ constexpr Experiment trim_boundary{
     .name = "trim_boundary",
     .family = "trim",
     .question = "How large must the free top of the heap be before free gives it back?",
-    .method = "A filler of varied size shrinks the room at the top; one block there is freed.",
+    .method =
+        "Small blocks at the top of the heap that add up to a given size are freed bottom up.",
     .params = kParams,
     .knobs = kKnobs,
     .phases = kPhases,
     .metrics = kMetrics,
     .plots = kPlots,
-    .table = {.title = "brk calls of one free",
+    .table = {.title = "brk calls while freeing",
               .metric = "brk_calls_count",
               .phase = "free",
-              .x = "filler_bytes",
-              .facet = "trim_threshold_bytes",
-              .where = "block_bytes=66KiB"},
+              .x = "freed_bytes",
+              .facet = "trim_threshold_bytes"},
     .searches = kSearches,
     .claims = kClaims,
     .run = run,

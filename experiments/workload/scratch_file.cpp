@@ -7,7 +7,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include <cstdio>
+#include <fstream>
+#include <string>
+#include <string_view>
 
 namespace lab {
 
@@ -32,6 +34,16 @@ int open_nameless() {
     if (file >= 0) return file;
   }
   return -1;
+}
+
+// Returns the kernel's name of a block device ("vda"), empty when it has none.
+std::string device_name(dev_t device) {
+  std::ifstream file("/sys/dev/block/" + std::to_string(major(device)) + ":" +
+                     std::to_string(minor(device)) + "/uevent");
+  constexpr std::string_view kKey = "DEVNAME=";
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with(kKey)) return line.substr(kKey.size());
+  return {};
 }
 
 }  // namespace
@@ -77,9 +89,8 @@ CacheState ScratchFile::cache_state() {
 int open_device_of(Context& lab, const ScratchFile& file) {
   struct stat status;
   if (fstat(file.number(), &status) != 0) lab.fail("fstat of the scratch file failed");
-  char path[64];
-  std::snprintf(path, sizeof path, "/dev/block/%u:%u", major(status.st_dev), minor(status.st_dev));
-  const int device = open(path, O_RDONLY | O_CLOEXEC);
+  const std::string name = device_name(status.st_dev);
+  const int device = name.empty() ? -1 : open(("/dev/" + name).c_str(), O_RDONLY | O_CLOEXEC);
   if (device < 0) lab.skip("the block device under the scratch file cannot be read");
   return device;
 }

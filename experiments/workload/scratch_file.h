@@ -41,6 +41,7 @@ class ScratchFile {
 };
 
 // Opens the block device that holds `file` for reading; skips the run where that is not permitted.
+// Requires: before the first mark (uses the heap).
 int open_device_of(Context& lab, const ScratchFile& file);
 // Reads `bytes` of an open file from its start.
 void read_all(Context& lab, int file, std::size_t bytes);
