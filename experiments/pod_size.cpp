@@ -6,6 +6,7 @@
 // Watch:    below its need a run without swap is OOM-killed; that end is what the case is for. The
 //           table of blocks (16 bytes each, about 1.3 MiB) is charged to the same limit.
 #include "experiments/workload/churn.h"
+#include "experiments/workload/describe.h"
 
 namespace lab {
 namespace {
