@@ -9,7 +9,7 @@ import types
 import pytest
 
 import compare
-from lablib import compare_extend, testing
+from lablib import compare_extend, compare_output, testing
 from lablib.errors import BadInput
 
 LEVEL = {"rss_anon_bytes": 1 << 20, "minor_faults_count": 100, "mmap_calls_count": 3, "wall_ns": 10**7}
@@ -194,10 +194,16 @@ def test_every_format_has_every_row_and_no_nan(tmp_path, capsys):
     assert sum(line.startswith("| ") for line in markdown) == count + 1
 
 
+def test_rows_that_say_the_same_of_several_points_are_told_once():
+    cells = [["worse", "p1", "x"], ["worse", "p2", "x"], ["same", "p1", "y"]]
+    assert compare_output.merge(cells, 1) == [
+        (["worse", "p1 and 1 more", "x"], 2), (["same", "p1", "y"], 1)]
+
+
 def test_the_table_fits_a_screen_and_says_what_was_left_out(tmp_path, capsys):
     points = [{"block_bytes": "1MiB", "touched_pages": str(i), "touch": "write"} for i in range(40)]
     out = compared(capsys, testing.write(tmp_path / "r", value=JEMALLOC_WORSE, points=points))
-    assert len(out.splitlines()) < 45 and "left out:" in out
+    assert len(out.splitlines()) < 45 and "left out:" in out and "and 39 more" in out
 
 
 @pytest.mark.parametrize("arguments, message", [
@@ -231,7 +237,7 @@ def test_one_case_in_one_block_twice_is_refused(tmp_path):
 
 def extended(result, blocks, spread):
     """A lab that answers --extend by rewriting the result with more blocks."""
-    def run(command, check):
+    def run(command, **_):
         run.commands.append(command)
         run.blocks += int(command[command.index("--blocks") + 1])
         testing.write(result, value=value(spread=spread), measure="time", blocks=run.blocks)

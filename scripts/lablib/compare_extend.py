@@ -77,7 +77,7 @@ def _extend(options, blocks, run):
     command = [options.lab, "run", "--extend", str(options.results[0]), "--blocks", str(blocks),
                "--reason", "width", "--quiet"]
     try:
-        done = run(command, check=False)
+        done = run(command, check=False, stdout=subprocess.DEVNULL)
     except OSError as error:
         raise BadInput(options.lab, error.strerror or str(error), "build the lab: make build") from None
     if done.returncode != 0:

@@ -1,25 +1,18 @@
-"""Compares the sides of a cube: one row for each candidate, point, phase and metric.
-
-Knows which rows must not be judged at all: runs that failed, values that are not there, environments
-that differ, arms that did different work.
-"""
+"""Compares the sides of a cube: one row for each candidate, point, phase and metric."""
 
 import dataclasses
 
 import numpy
 import pandas
 
-from lablib import compare_cube, compare_judge, compare_sides, gate_noise
-from lablib.compare_environment import Environments, blocks_metric
+from lablib import compare_cube, compare_judge, compare_rules, compare_sides
+from lablib.compare_overrule import CHECKSUM, overrule
+from lablib.compare_rules import THREADS
 from lablib.errors import BadInput, unknown
-from lablib.record import PARAM
 
 DEFAULT_METRICS = ("rss_anon_bytes", "rss_peak_bytes", "minor_faults_count", "mmap_calls_count",
                    "munmap_calls_count", "brk_calls_count", "madvise_calls_count",
                    "mremap_calls_count", "mprotect_calls_count", "wall_ns", "cpu_ns")
-CHECKSUM = "request_checksum"
-DIRECTION = {"lower": 1, "higher": -1, "none": 0}
-_THREADS = ("threads", "threads_count", "thread_count")
 
 
 @dataclasses.dataclass
@@ -71,9 +64,10 @@ def compare(results, options):
     base, candidates = compare_sides.choose_base(runs, factor, options.base)
     candidates, notes = _present(runs, factor, options, options.candidates or candidates)
     metrics = metrics_of(results, options.metrics)
+    known = list(dict.fromkeys([*metrics, CHECKSUM, THREADS]))
     points = compare_sides.point_columns(runs, factor)
     cube = compare_cube.build(results, runs, factor.column, points,
-                              [*metrics, CHECKSUM], options.since_start, options.block_columns)
+                              known, options.since_start, options.block_columns)
     pairs = [(cube.sides.index(base), cube.sides.index(each)) for each in candidates]
     paired = all(_share_blocks(cube, *pair) for pair in pairs)
     registry = registry_of(results)
@@ -83,13 +77,12 @@ def compare(results, options):
     if options.only is not None:
         keys = zip(rows["point_text"], rows["phase"], rows["metric"])
         rows = rows[[key in options.only for key in keys]].reset_index(drop=True)
-    _add_rules(rows, cube, registry, options)
+    compare_rules.add(rows, cube, registry, options)
     decision = _judge(rows, cube, paired, options)
     for name, value in vars(decision).items():
         if name != "family":
             rows[name] = value
-    environments = Environments(results, factor.kind, options.exempt)
-    notes += _overrule(rows, cube, paired, registry, environments, factor)
+    notes += overrule(rows, cube, paired, registry, results, factor, options.exempt)
     rows, absent = _without_absent(rows)
     notes += _absence_notes(absent, results)
     return Comparison(factor, base, candidates, paired, decision.family, options.alpha,
@@ -132,7 +125,7 @@ def metrics_of(results, asked):
     if asked is None:
         return [name for name in DEFAULT_METRICS if name in known]
     if asked == ["all"]:
-        return [name for name in dict.fromkeys(known) if name != CHECKSUM]
+        return [name for name in dict.fromkeys(known) if name not in (CHECKSUM, THREADS)]
     for name in asked:
         if name not in known:
             raise unknown("metric in this result", name, known)
@@ -153,37 +146,6 @@ def _skeleton(cube, metrics, base, candidate):
         "metric": numpy.tile(numpy.array(metrics, dtype=object), cells),
         "point": numpy.repeat(cube.cells["point"].to_numpy(), count),
         "phase": numpy.repeat(cube.cells["phase"].to_numpy(), count)})
-
-
-def _add_rules(rows, cube, registry, options):
-    """The margin, floor and direction of each row."""
-    threaded = _threaded(cube.points)[rows["point"]]
-    started = rows["phase"] == compare_cube.START
-    kinds = list(zip(rows["metric"], threaded, started))
-    rules = {kind: _rule(registry[kind[0]], *kind, options) for kind in set(kinds)}
-    columns = ["margin", "floor", "gate", "direction", "deterministic"]
-    rows[columns] = pandas.DataFrame([rules[kind] for kind in kinds], columns=columns, index=rows.index)
-    if options.noise is not None:
-        supported = [gate_noise.margin(options.noise, *key)
-                     for key in zip(rows["experiment"], rows["phase"], rows["metric"])]
-        rows["margin"] = numpy.maximum(rows["margin"], supported)
-
-
-def _rule(metric, name, threaded, started, options):
-    """Returns (margin, floor, gate, direction, deterministic) of one kind of row."""
-    threshold = options.thresholds.of(name, threaded)
-    floor = threshold.start_floor if started else threshold.floor
-    return (threshold.margin, floor if options.floors else 0.0, threshold.gate,
-            DIRECTION.get(metric.better, 0), metric.deterministic)
-
-
-def _threaded(points):
-    """Whether more than one thread allocates at a point: exactness is not promised there."""
-    threaded = numpy.zeros(len(points), dtype=bool)
-    for name in _THREADS:
-        if PARAM + name in points:
-            threaded |= pandas.to_numeric(points[PARAM + name], errors="coerce").to_numpy() > 1
-    return threaded
 
 
 def _judge(rows, cube, paired, options):
@@ -207,54 +169,6 @@ def _describe_sides(rows, base, candidate):
         rows[f"{name}_zero"] = (count > 0) & (numpy.nan_to_num(values) == 0).all(axis=1)
         with numpy.errstate(invalid="ignore", divide="ignore"):
             rows[f"{name}_cv"] = numpy.where(mean != 0, numpy.sqrt(square) / numpy.abs(mean), numpy.nan)
-
-
-def _overrule(rows, cube, paired, registry, environments, factor):
-    """Verdicts that no number can give. The last that applies wins."""
-    rows["detail"] = ""
-    notes = set()
-    for (point, base, candidate), part in rows.groupby(["point", "base_side", "candidate_side"]):
-        sides = [frozenset(cube.environments.get((point, side), ())) for side in (base, candidate)]
-        if all(sides):
-            differ = environments.differences(*sides)
-            if differ:
-                _mark_environment(rows, part, differ, registry)
-            measured = part.loc[part["pairs"] > 0, "metric"].unique()
-            if any(registry[metric].blocking == "times" for metric in measured):
-                notes.update(f"{key} is not known to be equal; it can move times"
-                             for key in environments.doubts(*sides))
-        _mark_runs(rows, part.index, cube, point, base, candidate)
-    if paired and factor.kind != "param":
-        rows.loc[_different_work(rows, cube), ["verdict", "reason"]] = "failed", "different_work"
-    return sorted(notes)
-
-
-def _mark_environment(rows, part, differ, registry):
-    for metric, mine in part.groupby("metric"):
-        keys = [key for key in differ if blocks_metric(key, registry[metric].blocking)]
-        if keys:
-            first, second = differ[keys[0]]
-            rows.loc[mine.index, ["verdict", "reason"]] = "env_mismatch", "environment:" + ",".join(keys)
-            rows.loc[mine.index, "detail"] = f"{keys[0]}: {first} against {second}"
-
-
-def _mark_runs(rows, index, cube, point, base, candidate):
-    for side in (base, candidate):
-        ok, bad = cube.ok[point, side], cube.bad[point, side]
-        if bad:
-            rows.loc[index, ["verdict", "reason"]] = "failed", f"failed_runs:{bad}/{ok + bad}"
-        elif not ok:
-            rows.loc[index, ["verdict", "reason"]] = "missing", "no_run"
-        if bad or not ok:
-            why = cube.reasons.get((point, side), "no run at this point")
-            rows.loc[index, "detail"] = f"{cube.sides[side]}: {why}"
-
-
-def _different_work(rows, cube):
-    """Rows at whose block and phase the sides' requests have different checksums."""
-    sums = cube.values[..., cube.metrics.index(CHECKSUM)]
-    first, second = (sums[rows["cell"], rows[side]] for side in ("base_side", "candidate_side"))
-    return ((first != second) & ~numpy.isnan(first) & ~numpy.isnan(second)).any(axis=1)
 
 
 def _without_absent(rows):

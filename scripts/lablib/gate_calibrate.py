@@ -22,7 +22,7 @@ def calibrate(options, thresholds, run=subprocess.run, clock=time.monotonic):
         command = [str(lab), "run", *experiments, "--measure", measure, "--profile", options.profile,
                    "--arm", f"base={options.allocator}", "--arm", f"candidate={options.allocator}",
                    "--runs", str(thresholds.runs), "--out", str(out), "--quiet"]
-        if run(command, check=False).returncode != 0:
+        if run(command, check=False, stdout=subprocess.DEVNULL).returncode != 0:
             raise BadInput(" ".join(command), "the A/A run failed", "its message is above")
         results.append(record.load(out))
     steal = _share(stolen, _steal_ns(lab, run), clock() - start, results[0])

@@ -18,7 +18,7 @@ def rerun(result, out, lab, run=subprocess.run):
     """Runs the command of `result` into the folder `out` and returns the new result."""
     command = command_of(result, out, lab)
     try:
-        done = run(command, check=False)
+        done = run(command, check=False, stdout=subprocess.DEVNULL)
     except OSError as error:
         raise BadInput(lab, error.strerror or str(error),
                        "build the lab (make build), name it with --lab, or declare --no-confirm") from None

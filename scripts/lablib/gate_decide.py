@@ -93,7 +93,8 @@ def _with_absent(rows, comparison, thresholds):
         "detail": [why.get(name, "") for name in absent], "point_text": "everywhere", "kind": "",
         "where": "everywhere", "experiment": "", "gate": True, "pairs": 0, "point": -1,
         "base_arm": comparison.base, "candidate_arm": comparison.candidates[0],
-        "base_runs": 0, "candidate_runs": 0, "metric_index": range(1000, 1000 + len(absent)), "margin": 0.0, "floor": 0.0})
+        "base_runs": 0, "candidate_runs": 0, "margin": 0.0, "floor": 0.0,
+        "metric_index": range(1000, 1000 + len(absent))})
     flags = [name for name in rows.select_dtypes(bool) if name not in more]
     more[flags] = False
     return pandas.concat([rows, more.reindex(columns=rows.columns)], ignore_index=True)

@@ -86,7 +86,7 @@ def test_less_than_the_floor_passes_however_certain(tmp_path):
 
 def fresh(value, measure="time", code=0):
     """A runner that writes a result where the command says, and counts its calls."""
-    def runner(command, check):
+    def runner(command, **_):
         runner.commands.append(command)
         if code == 0:
             write(command[command.index("--out") + 1], value, measure)
@@ -419,3 +419,17 @@ def test_names_from_outside_cannot_break_the_table(tmp_path):
     assert "<script>" not in text and "@user" not in text
     table = [line for line in text.splitlines() if line.startswith("|")]
     assert {line.count("|") for line in table} == {9}
+
+
+@pytest.mark.parametrize("threads, code", [(1, 1), (4, 0)])
+def test_counts_of_several_threads_need_not_be_exact(tmp_path, threads, code):
+    alive = {"unit": "count", "kind": "gauge", "better": "none", "deterministic": True,
+             "blocking": "counts", "source": "status Threads", "meaning": "threads alive"}
+
+    def value(at):
+        if at.metric == "threads_count":
+            return threads
+        return LEVELS[at.metric] + 5 * (at.metric == MMAPS and at.arm == "candidate")
+
+    result = write(tmp_path / "r", value, blocks=3, metrics={**testing.METRICS, "threads_count": alive})
+    assert run(result, "--deterministic", "--no-confirm") == code

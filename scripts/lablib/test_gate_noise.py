@@ -69,7 +69,7 @@ def lab(spread=0.02, steal_ns=(0, 5_000_000), code=0):
     """A lab that runs A/A and tells how much time was stolen."""
     left = list(steal_ns)
 
-    def runner(command, check, **_):
+    def runner(command, **_):
         runner.commands.append(command)
         if command[1] == "doctor":
             facts = {"host": {"steal_ns": left.pop(0)}} if left else {}
