@@ -22,10 +22,9 @@ def measure(results, comparison, steal):
     metrics, places = {}, {}
     for name, mine in rows.groupby("metric"):
         half = half_widths(mine)
-        metrics[name] = {"half_width": _finite(half.median()), "cv": _finite(mine["base_cv"].median()),
-                         "rows": len(mine)}
+        metrics[name] = {"half_width": _median(half), "cv": _median(mine["base_cv"]), "rows": len(mine)}
         for (experiment, phase), part in mine.groupby(["experiment", "phase"]):
-            places[f"{experiment}/{phase}/{name}"] = _finite(half[part.index].max())
+            places[f"{experiment}/{phase}/{name}"] = round(float(half[part.index].max()), 9)
     return {"schema_version": SCHEMA_VERSION, "machine": machine_of(results), "steal": steal,
             "made_from": results[0].manifest["command_line"], "created": results[0].manifest["created"],
             "metrics": metrics, "half_widths": places}
@@ -67,13 +66,15 @@ def margin(noise, experiment, phase, metric):
 
 
 def too_noisy(noise, rows, thresholds):
-    """Returns why this machine must not gate: one sentence for each metric, and one for steal."""
+    """Returns why this machine must not gate: one sentence for each metric, and one for steal.
+
+    A deterministic metric varies with the work of its block, which is no noise.
+    """
     reasons = []
-    for name, mine in rows[rows["gate"] & (rows["pairs"] > 0)].groupby("metric"):
-        values = [mine["base_cv"].median()]
-        if noise:
-            values.append(noise["metrics"].get(name, {}).get("cv", 0.0))
-        worst = numpy.nanmax([0.0, *values])
+    varying = rows["gate"] & (rows["pairs"] > 0) & ~rows["deterministic"].astype(bool)
+    for name, mine in rows[varying].groupby("metric"):
+        known = (noise or {"metrics": {}})["metrics"].get(name, {}).get("cv", 0.0)
+        worst = max(_median(mine["base_cv"]), known)
         if worst > thresholds.cv_max:
             reasons.append(f"{name} varies by {worst:.0%} from process to process, "
                            f"{thresholds.machine} allows {thresholds.cv_max:.0%}")
@@ -90,8 +91,9 @@ def machine_of(results):
     return {key: first[key] for key in MACHINE_KEYS if first.get(key) is not None}
 
 
-def _finite(value):
-    return round(float(value), 9) if value is not None and numpy.isfinite(value) else 0.0
+def _median(values):
+    values = values.dropna()
+    return round(float(values.median()), 9) if len(values) else 0.0
 
 
 def _words(machine):
