@@ -2,7 +2,8 @@
 """Joins results that belong together into a new one; the parts stay as they are.
 
   merge.py --out DIR SHARD…               shards of one plan (alloclab run --shard I/N): whole blocks, all of them
-  merge.py --out DIR --by image RESULT…   the same plan run in different images: the image becomes a factor
+  merge.py --out DIR --by image RESULT…   the same plan run in different images: the image becomes a factor,
+                                          and each image's allocators arms of their own ("mimalloc trixie")
 
 Nothing is overwritten: DIR must not exist, and appears only when it is whole. Standard library only.
 """
@@ -126,41 +127,28 @@ def joined_manifest(parts, by_image):
                 "plan": {**first["plan"], "shard": {"index": 1, "count": 1}}, "environments": {}, "claims": []}
     for part in parts:
         for name, environment in part.manifest["environments"].items():
-            versions = versions_of(part) if by_image else {}
-            manifest["environments"][part.prefix + name] = {**environment, **versions}
+            manifest["environments"][part.prefix + name] = environment
     if by_image:
-        manifest["allocators"] = [allocator_over_images(parts, each["name"]) for each in first["allocators"]]
-    else:
-        manifest["claims"] = first["claims"] if len(parts) == 1 else []
+        manifest["plan"]["cases"] = [in_image(part, case) for part in parts for case in part.manifest["plan"]["cases"]]
+        manifest["allocators"] = [{**each, "arm": f"{each.get('arm') or each['name']} {part.image}"}
+                                  for part in parts for each in part.manifest["allocators"]]
     return manifest
 
 
-def versions_of(part):
-    """What an environment of a joined result says of the allocators that served in it."""
-    return {f"allocator_{each['name'].replace('-', '_')}_{key}": each[key]
-            for each in part.manifest["allocators"] for key in ("version", "origin", "sha256") if each[key]}
+def in_image(part, case):
+    """A case of a result whose arms differ in their image."""
+    return {**case, "id": part.prefix + case["id"], "arm": f"{case['arm']} {part.image}"}
 
 
-def allocator_over_images(parts, name):
-    """One entry for an allocator whose library differs between the images: fields that differ name the image."""
-    found = {part.image: next(each for each in part.manifest["allocators"] if each["name"] == name) for part in parts}
-    entry = dict(next(iter(found.values())))
-    entry["available"] = any(each["available"] for each in found.values())
-    for key in ("package", "path", "version", "origin", "reason"):
-        if len({each[key] for each in found.values()}) > 1:
-            entry[key] = ", ".join(f"{each[key] or 'none'} ({image})" for image, each in found.items())
-    if len({each["sha256"] for each in found.values()}) > 1:
-        entry["sha256"] = None  # each image's own is in its environment
-    return entry
-
-
-def copy_runs(part, sink):
+def copy_runs(part, sink, by_image):
     """Appends a part's runs under their new names. Returns the blocks they are of."""
     blocks = set()
     for _, row in read_rows(part.folder / "runs.jsonl", warn):
         row["run"] = part.prefix + row["run"]
         if row.get("environment") is not None:
             row["environment"] = part.prefix + row["environment"]
+        if by_image and "case" in row:
+            row["case"], row["arm"] = part.prefix + row["case"], f"{row['arm']} {part.image}"
         blocks.add(row.get("block", 0))
         sink.write(json.dumps(row, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n")
     return blocks - {0}  # block 0: probes of a search
@@ -206,7 +194,7 @@ def merge(folders, out, by_image=False):
     try:
         with open(temporary / "runs.jsonl", "w", encoding="utf-8") as sink:
             for part in parts:
-                part.blocks = copy_runs(part, sink)
+                part.blocks = copy_runs(part, sink, by_image)
                 copy_series(part, temporary)
         require_whole_blocks(parts, by_image)
         text = json.dumps(joined_manifest(parts, by_image), indent=1, ensure_ascii=False, allow_nan=False)

@@ -5,17 +5,19 @@ import json
 import pytest
 
 import merge
-from lablib import testing
+from lablib import compare_sides, record, testing
 from lablib.errors import BadInput
 
 
-def shard(folder, index, count, blocks=4, environment=None, **manifest):
+def shard(folder, index, count, blocks=4, environment=None, allocators=("glibc", "jemalloc"), **changes):
     """A result that holds the blocks of shard index/count."""
-    plan = {"id": "5f0c", "blocks": blocks, "shard": {"index": index, "count": count},
-            "cases": [{"id": "c0"}], "searches": [], "extensions": []}
-    facts = {**testing.ENVIRONMENT, **(environment or {})}
-    return testing.write(folder, blocks=blocks, change=lambda row: row if row["block"] % count == index % count else None,
-                         manifest={"plan": plan, "environments": {"e0": facts}, **manifest})
+    testing.write(folder, blocks=blocks, allocators=allocators,
+                  change=lambda row: row if row["block"] % count == index % count else None)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["plan"]["shard"] = {"index": index, "count": count}
+    manifest["environments"]["e0"].update(environment or {})
+    (folder / "manifest.json").write_text(json.dumps({**manifest, **changes}))
+    return folder
 
 
 def rows(folder):
@@ -112,20 +114,38 @@ def test_the_kernel_may_differ_for_counts_but_not_for_times(tmp_path):
 
 
 def image(folder, name, version, **facts):
-    allocators = [testing.allocator("glibc"), testing.allocator("mimalloc", version=version, sha256=version[0] * 64)]
-    return shard(folder, 1, 1, environment={"image": name, **facts}, allocators=allocators)
+    shard(folder, 1, 1, allocators=("glibc", "mimalloc"), environment={"image": name, **facts})
+    manifest = json.loads((folder / "manifest.json").read_text())
+    next(each for each in manifest["allocators"] if each["name"] == "mimalloc")["version"] = version
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
 
 
-def test_images_become_a_factor_with_their_versions(tmp_path):
+def images_joined(tmp_path):
     parts = [image(tmp_path / "a", "bookworm", "2.0.9"), image(tmp_path / "b", "trixie", "3.0.1", libc="glibc 2.41")]
     merge.merge(parts, tmp_path / "out", by_image=True)
-    manifest = json.loads((tmp_path / "out/manifest.json").read_text())
+    return tmp_path / "out"
+
+
+def test_images_become_arms_with_versions_of_their_own(tmp_path):
+    out = images_joined(tmp_path)
+    manifest = json.loads((out / "manifest.json").read_text())
     assert {name: each["image"] for name, each in manifest["environments"].items()} == {
         "bookworm-e0": "bookworm", "trixie-e0": "trixie"}
-    assert manifest["environments"]["trixie-e0"]["allocator_mimalloc_version"] == "3.0.1"
-    entries = {each["name"]: each for each in manifest["allocators"]}
-    assert entries["mimalloc"]["version"] == "2.0.9 (bookworm), 3.0.1 (trixie)"
-    assert entries["glibc"]["version"] == "1.0"
+    assert {each["arm"]: each["version"] for each in manifest["allocators"]} == {
+        "glibc bookworm": "1.0", "mimalloc bookworm": "2.0.9", "glibc trixie": "1.0", "mimalloc trixie": "3.0.1"}
+    cases = {case["id"]: case["arm"] for case in manifest["plan"]["cases"]}
+    assert all(cases[row["case"]] == row["arm"] for row in rows(out))
+
+
+def test_images_can_be_compared_and_keep_other_comparisons_apart(tmp_path):
+    runs = compare_sides.gather([record.load(images_joined(tmp_path))])
+    by_image = compare_sides.choose_factor(runs, "image")
+    assert compare_sides.choose_base(runs, by_image) == ("bookworm", ["trixie"])
+    assert "image" not in compare_sides.point_columns(runs, by_image)
+    by_allocator = compare_sides.choose_factor(runs)
+    assert by_allocator.kind == "allocator"
+    assert "image" in compare_sides.point_columns(runs, by_allocator)
 
 
 @pytest.mark.parametrize("second, message", [("bookworm", "image bookworm a second time"), (None, "not made in one container")])

@@ -22,10 +22,12 @@ def write_result(arguments, folder):
     from lablib import testing
     index, count = map(int, arguments[arguments.index("--shard") + 1].split("/")) if "--shard" in arguments else (1, 1)
     facts = json.loads(Path(mounted(arguments, "/run/alloclab-image.json")).read_text())
-    plan = {"id": "5f0c", "blocks": 3, "shard": {"index": index, "count": count}, "cases": [{"id": "c0"}],
-            "searches": [], "extensions": []}
-    testing.write(folder, blocks=3, change=lambda row: row if row["block"] % count == index % count else None,
-                  manifest={"plan": plan, "environments": {"e0": {**testing.ENVIRONMENT, **facts}}})
+    testing.write(folder, blocks=3, change=lambda row: row if row["block"] % count == index % count else None)
+    path = Path(folder) / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["plan"]["shard"] = {"index": index, "count": count}
+    manifest["environments"]["e0"].update(facts)
+    path.write_text(json.dumps(manifest))
 
 
 def mounted(arguments, inside):

@@ -45,6 +45,7 @@ def gather(results):
                              ("image", ("image", "image_digest"))):
             known = {name: _first(each, keys) for name, each in environments.items()}
             frame[column] = frame["environment"].map(known)
+        frame["arm"] = [_without_image(*each) for each in zip(frame["arm"], frame["image"])]
         planned = {case["id"]: place for place, case in enumerate(result.manifest["plan"]["cases"])}
         place = frame["case"].map(planned).fillna(len(planned))
         frames.append(frame.iloc[place.argsort(kind="stable")])
@@ -98,6 +99,8 @@ def choose_base(runs, factor, asked=None):
 def point_columns(runs, factor):
     """The columns that sides of one comparison must share."""
     columns = ["experiment", "measure"]
+    if factor.kind != "image" and runs["image"].nunique() > 1:
+        columns.append("image")
     if factor.kind not in ("allocator", "arm"):
         columns += ["allocator", "arm"]
     columns += sorted(each for each in runs
@@ -115,6 +118,8 @@ def describe(point, columns=None):
             words.insert(0, value)
         elif name.startswith((PARAM, KNOB)) and value != "absent":
             words.append(f"{name.partition('.')[2]}={value}")
+        elif name == "image":
+            words.append(f"image={value}")
         elif name == "allocator" or (name == "arm" and value != point.get("allocator")):
             words.append(f"({value})")
     return " ".join(words)
@@ -128,6 +133,11 @@ def _in_order(labels):
 
 def _first(environment, keys):
     return next((environment[key] for key in keys if environment.get(key) is not None), None)
+
+
+def _without_image(arm, image):
+    """In a result over several images the arms carry the image, which is a factor of its own here."""
+    return arm.removesuffix(f" {image}") if isinstance(arm, str) and isinstance(image, str) else arm
 
 
 def _prefix(kind):
