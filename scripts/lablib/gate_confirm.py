@@ -6,10 +6,12 @@ Declared beforehand and made at most once. Which program runs it can be replaced
 import pathlib
 import shutil
 import subprocess
+import sys
 
 from lablib import record
 from lablib.errors import BadInput
 
+_INSTRUCTIONS = pathlib.Path(__file__).resolve().parent.parent / "instructions.py"
 _DROPPED = {"--out", "--seed", "--resume", "--extend", "--blocks", "--reason", "--runs", "--shard"}
 _FLAGS = {"--json", "--quiet", "--strict"}
 
@@ -32,8 +34,10 @@ def command_of(result, out, lab):
     """The same plan with a new seed; as many blocks as the result has by now."""
     manifest = result.manifest
     words = _without(manifest["command_line"][1:], _DROPPED, _FLAGS)
-    return [str(lab), *words, "--runs", str(manifest["plan"]["blocks"]),
-            "--seed", str(manifest["seed"] + 1), "--out", str(out), "--quiet"]
+    again = ["--runs", str(manifest["plan"]["blocks"]), "--out", str(out)]
+    if pathlib.Path(manifest["command_line"][0]).name == _INSTRUCTIONS.name:
+        return [sys.executable, str(_INSTRUCTIONS), *words, *again]
+    return [str(lab), *words, *again, "--seed", str(manifest["seed"] + 1), "--quiet"]
 
 
 def free_folder(result):

@@ -130,8 +130,16 @@ def test_the_rerun_is_the_same_plan_in_a_new_folder_with_a_new_seed(tmp_path):
     result = write(tmp_path / "r", blocks=20, manifest=manifest)
     from lablib import record
     command = gate_confirm.command_of(record.load(result), "new", "lab")
-    assert command == ["lab", "run", "churn", "--arm", "base=glibc", "--runs", "20", "--seed", "5",
-                       "--out", "new", "--quiet"]
+    assert command == ["lab", "run", "churn", "--arm", "base=glibc", "--runs", "20", "--out", "new",
+                       "--seed", "5", "--quiet"]
+
+
+def test_instructions_are_counted_again_by_their_own_script(tmp_path):
+    manifest = {"command_line": ["/elsewhere/instructions.py", "--arm", "base=glibc", "--out", "x"]}
+    from lablib import record
+    command = gate_confirm.command_of(record.load(write(tmp_path / "r", manifest=manifest)), "new", "lab")
+    assert command[1:] == [str(gate_confirm._INSTRUCTIONS), "--arm", "base=glibc", "--runs", "20",
+                           "--out", "new"]
 
 
 # Exit 2 --------------------------------------------------------------------------------------------
