@@ -1,11 +1,8 @@
 // Question:  what do free, cached, buffers and available say while memory of each kind grows?
-// Method:    in turn: fill the page cache from a file, write shared memory, write anonymous
-//            memory, read a block device; the whole machine's meminfo after each step.
+// Method:    in turn: write a file, evict it, read it, write shared memory, write anonymous
+//            memory; the whole machine's meminfo after each step.
 // Ideal:     none; the machine is not ours alone.
 // Watch:     other programs move the same numbers: sizes must stand out of that noise.
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "experiments/workload/describe.h"
 #include "experiments/workload/mapping.h"
 #include "experiments/workload/scratch_file.h"
@@ -22,8 +19,6 @@ void run(Context& lab) {
   const auto bytes = static_cast<std::size_t>(lab.param("step_bytes"));
   const std::size_t page_bytes = lab.page_bytes();
   ScratchFile file(lab);
-  const int device = open_device_of(lab, file);
-  posix_fadvise(device, 0, 0, POSIX_FADV_DONTNEED);
 
   lab.mark("write_file");
   file.write(bytes);
@@ -38,11 +33,6 @@ void run(Context& lab) {
   unsigned char* anonymous = map_memory(lab, bytes);
   advise(anonymous, bytes, MADV_NOHUGEPAGE);
   write_pages(anonymous, bytes / page_bytes, page_bytes);
-  lab.mark("read_device");
-  read_all(lab, device, bytes);
-  lab.mark("drop_device");
-  posix_fadvise(device, 0, 0, POSIX_FADV_DONTNEED);
-  close(device);
   lab.mark("unmap");
   unmap(shared, bytes);
   unmap(anonymous, bytes);
@@ -51,9 +41,8 @@ void run(Context& lab) {
 constexpr Param kParams[] = {
     {"step_bytes", "byte", "bytes of each step", "16MiB", "128MiB", "512MiB"},
 };
-constexpr std::string_view kPhases[] = {
-    "write_file",      "evict_file",  "read_file",   "write_shared",
-    "write_anonymous", "read_device", "drop_device", "unmap"};
+constexpr std::string_view kPhases[] = {"write_file",   "evict_file",      "read_file",
+                                        "write_shared", "write_anonymous", "unmap"};
 constexpr View kPlots[] = {
     {.title = "Free memory falls with every kind of use",
      .metric = "system_mem_free_bytes",
@@ -64,7 +53,7 @@ constexpr View kPlots[] = {
     {.title = "Cached holds files and shared memory alike",
      .metric = "system_cached_bytes",
      .since_start = true},
-    {.title = "Buffers hold what was read from the block device itself",
+    {.title = "Buffers: none of these steps needs them",
      .metric = "system_buffers_bytes",
      .since_start = true},
 };
@@ -75,7 +64,7 @@ constexpr Experiment system_memory{
     .name = "system_memory",
     .family = "kernel",
     .question = "What do free, cached, buffers and available say while each kind of memory grows?",
-    .method = "Page cache, shared memory, anonymous memory and a block device, one after another.",
+    .method = "Write, evict and read a file, write shared memory, write anonymous memory.",
     .params = kParams,
     .phases = kPhases,
     .plots = kPlots,

@@ -1,0 +1,60 @@
+// Question:  where does the kernel keep what is read from a block device itself?
+// Method:    read the start of the device under a scratch file, then drop it; meminfo after each
+//            step.
+// Ideal:     buffers grow by what was read and cached does not.
+// Watch:     needs the right to open the device; skipped otherwise. Other programs move the same
+//            numbers.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "experiments/workload/describe.h"
+#include "experiments/workload/scratch_file.h"
+
+namespace lab {
+namespace {
+
+Needs needs(const Point& point) {
+  return {.memory_bytes = point.number("read_bytes"), .system_snapshot = true};
+}
+
+void run(Context& lab) {
+  const auto bytes = static_cast<std::size_t>(lab.param("read_bytes"));
+  ScratchFile file(lab);
+  const int device = open_device_of(lab, file);
+  posix_fadvise(device, 0, 0, POSIX_FADV_DONTNEED);
+
+  lab.mark("read_device");
+  read_all(lab, device, bytes);
+  lab.mark("drop");
+  posix_fadvise(device, 0, 0, POSIX_FADV_DONTNEED);
+  close(device);
+}
+
+constexpr Param kParams[] = {
+    {"read_bytes", "byte", "bytes read from the device", "16MiB", "128MiB"}};
+constexpr std::string_view kPhases[] = {"read_device", "drop"};
+constexpr View kPlots[] = {
+    {.title = "Buffers since the start", .metric = "system_buffers_bytes", .since_start = true},
+    {.title = "Cached since the start", .metric = "system_cached_bytes", .since_start = true},
+};
+constexpr std::string_view kClaims[] = {"buffers-vs-cache"};
+
+constexpr Experiment block_device{
+    .name = "block_device",
+    .family = "kernel",
+    .question = "Where does the kernel keep what is read from a block device itself?",
+    .method = "Read the start of the device under a scratch file, then drop it.",
+    .params = kParams,
+    .phases = kPhases,
+    .plots = kPlots,
+    .table = {.title = "Buffers since the start",
+              .metric = "system_buffers_bytes",
+              .since_start = true},
+    .claims = kClaims,
+    .needs = needs,
+    .run = run,
+};
+LAB_REGISTER_EXPERIMENT(block_device);
+
+}  // namespace
+}  // namespace lab
