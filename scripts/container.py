@@ -3,6 +3,7 @@
 
   container.py run --image trixie first_touch --profile smoke     any option of `alloclab run` may follow
   container.py run --image all mmap_threshold                     one result, the image as a factor
+  container.py run --image host,bookworm churn --measure time     what the container itself costs
   container.py claims --image all                                 every claim's verdict, image beside image
   container.py build all                                          build or refresh the images
   container.py check all                                          rebuild; name every difference from the lock
@@ -21,7 +22,7 @@ from containers.confinement import Confinement
 from containers.engine import find_engine
 from containers.errors import ContainerError
 from containers.matrix import measure_all
-from containers.session import Session
+from containers.session import HostSession, Session
 from lablib.errors import BadInput
 
 RESULTS = images.ROOT / "results"
@@ -29,12 +30,14 @@ RESULTS = images.ROOT / "results"
 
 def open_sessions(options):
     """Returns {image: Session} for the images asked for; missing images are built first."""
-    names = images.select(options.image)
+    names = images.select(options.image, (*images.RELEASES, images.HOST))
     confinement = Confinement.parse(options.cpus, options.memory, options.swap, options.perf)
-    engine = find_engine(options.engine)
-    images.require(engine, names)
-    engine.settle(images.tag(names[0]))
-    return {name: Session(engine, name, confinement) for name in names}
+    inside = [name for name in names if name != images.HOST]
+    if inside:
+        engine = find_engine(options.engine)
+        images.require(engine, inside)
+        engine.settle(images.tag(inside[0]))
+    return {name: Session(engine, name, confinement) if name in inside else HostSession(confinement) for name in names}
 
 
 def new_folder(options, names):
@@ -123,7 +126,7 @@ def parser():
     for name, action in (("run", run), ("claims", judge)):
         command = commands.add_parser(name, allow_abbrev=False)
         command.set_defaults(action=action)
-        command.add_argument("--image", required=True, help="bookworm, trixie, forky, several with commas, or all")
+        command.add_argument("--image", required=True, help="bookworm, trixie, forky, several with commas, or all; host: none")
         command.add_argument("--cpus", help="pin the container to these CPUs, such as 0,2-3")
         command.add_argument("--memory", help="memory limit of the container, such as 512MiB")
         command.add_argument("--swap", help="swap it may use beside --memory, such as 0")

@@ -1,6 +1,7 @@
 """Every claim's verdict in every image, side by side: what changed between the C libraries comes out by measurement."""
 
 import json
+import os
 
 from containers.errors import ContainerError
 
@@ -9,7 +10,7 @@ MARKS = {"confirmed": "yes", "refuted": "NO", "not_testable": "?", "not_applicab
 
 def judge(session, arguments):
     """Returns {(id, allocator): claim} as judged in one image."""
-    code, text = session.lab("claims", *arguments, "--json", "--quiet", "--out", "/tmp/claims")
+    code, text = session.lab("claims", *arguments, "--json", "--quiet", "--out", f"/tmp/alloclab-claims-{os.getpid()}")
     if code != 0:
         raise ContainerError(f"alloclab claims in image {session.name} ended with exit {code}")
     return {(each["id"], each["allocator"] or ""): each for each in json.loads(text)["claims"]}
@@ -42,7 +43,5 @@ def render(verdicts, titles):
 
 def table(sessions, arguments):
     verdicts = {name: judge(session, arguments) for name, session in sessions.items()}
-    titles = {name: f"{name} (glibc {session.facts['packages']['libc6'].partition('-')[0]})"
-              for name, session in sessions.items()}
-    print(render(verdicts, titles))
+    print(render(verdicts, {name: session.title for name, session in sessions.items()}))
     return 0

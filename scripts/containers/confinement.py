@@ -54,6 +54,15 @@ class Confinement:
             options += ["--cap-add=PERFMON", "--security-opt=seccomp=unconfined", f"--volume={TRACEFS}:{TRACEFS}:ro"]
         return options
 
+    def host_options(self):
+        """The same limits as options of the lab itself, which uses a cgroup where it may."""
+        options = [f"--cpus={self.cpus}"] if self.cpus else []
+        if self.memory_bytes is not None:
+            options.append(f"--memory={self.memory_bytes}")
+        if self.swap_bytes is not None:
+            options.append(f"--swap={self.swap_bytes}")
+        return options
+
     def facts(self):
         """What was asked for, as facts of the environment; what is in force is read inside."""
         return {"container_cpus_asked": self.cpus or "all",

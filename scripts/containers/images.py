@@ -18,21 +18,22 @@ from containers.errors import ContainerError, first_line
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASES = ("bookworm", "trixie", "forky")  # oldest first: the binaries are built on the first
+HOST = "host"  # stands for no container at all, to compare with
 REGISTRY = "docker.io/library/debian"
 SNAPSHOT = "http://snapshot.debian.org/archive"
 SOURCES = ("CMakeLists.txt", "CMakePresets.json", "Dockerfile", "harness", "experiments", "allocators",
            "scripts/setup.sh", "scripts/containers/apt.sh", "scripts/containers/facts.sh")
 
 
-def select(text):
-    """Returns the images that `text` names: one, several with commas, or all."""
+def select(text, known=RELEASES):
+    """Returns the images that `text` names: one, several with commas, or all (which the host is not part of)."""
     if text == "all":
         return list(RELEASES)
     for name in text.split(","):
-        if name not in RELEASES:
-            near = difflib.get_close_matches(name, RELEASES, 1, 0.4)
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1, 0.4)
             hint = f"; did you mean {near[0]}?" if near else ""
-            raise ContainerError(f"unknown image '{name}': one of {', '.join(RELEASES)}, all{hint}")
+            raise ContainerError(f"unknown image '{name}': one of {', '.join(known)}, all{hint}")
     return text.split(",")
 
 

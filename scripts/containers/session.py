@@ -23,6 +23,7 @@ class Session:
     def __init__(self, engine, name, confinement):
         self.engine, self.name, self.confinement = engine, name, confinement
         self.facts = environment_facts(engine, images.facts(engine, name), confinement)
+        self.title = f"{name} (glibc {self.facts['packages']['libc6'].partition('-')[0]})"
 
     def lab(self, *arguments, folder=None):
         """Runs `alloclab arguments…`; what it says on standard error is shown. Returns (exit code, output)."""
@@ -59,6 +60,29 @@ class Session:
             line = self.engine.run_command(images.tag(self.name), ["-R", f"{owner[0]}:{owner[1]}", RESULT],
                                            ["--entrypoint=chown", f"--volume={folder.resolve()}:{RESULT}"])
             subprocess.run(line, check=True)
+
+
+class HostSession:
+    """The lab without a container, under the same limits: what a container is compared with."""
+
+    name = images.HOST
+    title = "host"
+
+    def __init__(self, confinement):
+        self.program = images.ROOT / "build/release/alloclab"
+        if not self.program.exists():
+            raise ContainerError(f"{self.program} is not built: make build")
+        self.limits = confinement.host_options()
+
+    def lab(self, *arguments):
+        done = subprocess.run([self.program, *arguments], stdout=subprocess.PIPE, text=True, check=False)
+        return done.returncode, done.stdout
+
+    def measure(self, arguments, folder):
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as facts:
+            json.dump({"image": self.name}, facts)
+            facts.flush()
+            return self.lab("run", *arguments, *self.limits, "--out", str(folder), "--image-facts", facts.name)[0]
 
 
 def environment_facts(engine, facts, confinement):

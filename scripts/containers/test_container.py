@@ -101,7 +101,7 @@ def test_claims_of_several_images_make_one_table(lab):
 
 
 @pytest.mark.parametrize("arguments, message", [
-    (["--image", "bokworm", "first_touch"], "unknown image 'bokworm': one of bookworm, trixie, forky, all; did you mean bookworm?"),
+    (["--image", "bokworm", "first_touch"], "unknown image 'bokworm': one of bookworm, trixie, forky, host, all; did you mean bookworm?"),
     (["--image", "trixie"], "name an experiment"),
     (["--image", "trixie", "--memory", "1MiB", "first_touch"], "below what the lab itself needs"),
     (["--image", "trixie", "--memory", "lots", "first_touch"], "--memory lots: expected bytes"),
