@@ -38,7 +38,7 @@ def ratio(row):
     """`×1.034 [1.021, 1.047]`; the level is added when it is not the one asked for."""
     if row["kind"] == "exact":
         if math.isnan(row["ratio"]):
-            return f"{_number(row['base'])} → {_number(row['candidate'])}"
+            return "from zero" if row["base"] == 0 else "to zero" if row["candidate"] == 0 else "–"
         return f"×{_digits(row['ratio'])} exactly"
     if math.isnan(row["ratio"]):
         return "–" if row["kind"] != "shift" else "no ratio: zeros"
@@ -110,6 +110,3 @@ def _digits(value):
         return f"{value:.3g}"
     return f"{value:.6f}" if 0 < abs(value - 1) < 0.0005 else f"{value:.3f}"
 
-
-def _number(value):
-    return f"{value:g}"
