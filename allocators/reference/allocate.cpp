@@ -90,7 +90,7 @@ void* allocate_zeroed(std::size_t bytes) {
   bool zero = false;
   void* block =
       bytes <= kTableBytes ? allocate(bytes) : allocate_any(bytes, blocks::kAlignment, zero);
-  return block == nullptr || zero ? block : memset(block, 0, bytes);
+  return block == nullptr || zero ? block : blocks::clear(block, bytes);
 }
 
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) {

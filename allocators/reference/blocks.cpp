@@ -1,19 +1,31 @@
 #include "blocks.h"
 
+#include <atomic>
+#include <cstring>
+
 #include "direct.h"
 #include "knobs.h"
+#include "os.h"
+#include "pages.h"
 #include "span_heap.h"
 
 namespace reference::blocks {
 namespace {
 
+constexpr std::size_t kPurgeToClearBytes = 128 << 10;
+
 unsigned units_for(std::size_t bytes) {
   return static_cast<unsigned>((bytes + kUnitBytes - 1) / kUnitBytes);
 }
 
-bool is_direct(std::size_t bytes) {
-  return bytes >= knobs.mmap_threshold_bytes || bytes > kMaxSpanBytes;
+// The knob that adapts while other threads read it.
+std::atomic_ref<std::size_t> threshold() { return std::atomic_ref(knobs.mmap_threshold_bytes); }
+
+bool is_below_threshold(std::size_t bytes) {
+  return bytes < threshold().load(std::memory_order_relaxed);
 }
+
+bool is_direct(std::size_t bytes) { return !is_below_threshold(bytes) || bytes > kMaxSpanBytes; }
 
 void* allocate_large(ThreadCache* cache, std::size_t bytes, bool& zero) {
   Span* span = cache->take_span(units_for(bytes));
@@ -27,8 +39,9 @@ void* allocate_large(ThreadCache* cache, std::size_t bytes, bool& zero) {
 // Freeing a direct block shows that such sizes come and go: from now on they are worth keeping in
 // segments.
 void adapt_threshold(std::size_t block_bytes) {
-  if (!knobs.mmap_threshold_adapts || block_bytes < knobs.mmap_threshold_bytes) return;
-  knobs.mmap_threshold_bytes = (block_bytes < kMaxSpanBytes ? block_bytes : kMaxSpanBytes) + 1;
+  if (!knobs.mmap_threshold_adapts || is_below_threshold(block_bytes)) return;
+  threshold().store((block_bytes < kMaxSpanBytes ? block_bytes : kMaxSpanBytes) + 1,
+                    std::memory_order_relaxed);
 }
 
 void free_slab_block(ThreadCache* cache, Span* slab, Block* block) {
@@ -49,8 +62,7 @@ bool resize_large(Span* span, std::size_t bytes) {
 }  // namespace
 
 bool is_slab_request(std::size_t bytes) {
-  return bytes <= kMaxSlabBlockBytes &&
-         (bytes <= kTableBytes || bytes < knobs.mmap_threshold_bytes);
+  return bytes <= kMaxSlabBlockBytes && (bytes <= kTableBytes || is_below_threshold(bytes));
 }
 
 unsigned slab_class(std::size_t bytes, std::size_t alignment) {
@@ -64,6 +76,15 @@ void* allocate(ThreadCache* cache, std::size_t bytes, std::size_t alignment, boo
   if (size_class < kClasses) return cache->refill(size_class);
   if (alignment <= kUnitBytes && !is_direct(bytes)) return allocate_large(cache, bytes, zero);
   return direct::allocate(bytes, alignment, zero);
+}
+
+void* clear(void* block, std::size_t bytes) {
+  const std::size_t whole_pages = bytes & ~(kPageBytes - 1);
+  if (bytes < kPurgeToClearBytes || address_of(block) % kPageBytes != 0 || !pages::purge(block, whole_pages)) {
+    return memset(block, 0, bytes);
+  }
+  memset(offset(block, whole_pages), 0, bytes - whole_pages);
+  return block;
 }
 
 void deallocate(ThreadCache* cache, Span* span, void* block) {
@@ -88,7 +109,7 @@ void* resize(Span* span, void* block, std::size_t bytes) {
     case SpanKind::large:
       return resize_large(span, bytes) ? block : nullptr;
     case SpanKind::direct:
-      if (bytes < knobs.mmap_threshold_bytes / 2) return nullptr;
+      if (is_below_threshold(2 * bytes)) return nullptr;
       return bytes <= usable && bytes >= usable / 2 ? block : direct::resize(block, bytes);
     case SpanKind::free:
       break;

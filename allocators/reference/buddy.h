@@ -37,6 +37,17 @@ class Buddy {
     return first;
   }
 
+  // The first of `units` consecutive units that are all free and among the wanted ones, at any alignment; or kNone.
+  unsigned find(unsigned units, std::uint64_t wanted) const {
+    std::uint64_t starts = free_ & wanted;
+    for (unsigned length = 1; length < units;) {
+      const unsigned step = length < units - length ? length : units - length;
+      starts &= starts >> step;
+      length += step;
+    }
+    return starts == 0 ? kNone : static_cast<unsigned>(std::countr_zero(starts));
+  }
+
   // Takes exactly these units. Returns false when one of them is not free.
   bool take_at(unsigned first, unsigned units) {
     const std::uint64_t wanted = mask(first, units);

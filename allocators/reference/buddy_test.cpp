@@ -59,6 +59,16 @@ TEST(Buddy, preferred_units_are_taken_first) {
   EXPECT_EQ(buddy.take(2, Buddy::mask(48, 2)), 48u);
 }
 
+TEST(Buddy, a_run_is_found_at_any_alignment_among_the_wanted_units) {
+  Buddy buddy(Buddy::mask(3, 5) | Buddy::mask(20, 7));
+  EXPECT_EQ(buddy.find(5, kAll), 3u);
+  EXPECT_EQ(buddy.find(6, kAll), 20u);
+  EXPECT_EQ(buddy.find(7, kAll), 20u);
+  EXPECT_EQ(buddy.find(8, kAll), Buddy::kNone);
+  EXPECT_EQ(buddy.find(3, Buddy::mask(22, 10)), 22u);
+  EXPECT_EQ(buddy.find(6, Buddy::mask(22, 10)), Buddy::kNone);
+}
+
 TEST(Buddy, exact_units_are_taken_only_when_all_are_free) {
   Buddy buddy(Buddy::mask(8, 4));
   EXPECT_FALSE(buddy.take_at(7, 2));

@@ -27,6 +27,12 @@ constinit Segment* buckets[kBuckets] = {};
 constinit Segment* dirty_front = nullptr;  // queue of segments with dirty units, oldest first
 constinit Segment* dirty_back = nullptr;
 constinit std::size_t dirty_units = 0;
+constinit std::size_t used_units = 0;
+
+// Free memory that no request fits into is fragmentation: beyond this share of what is in use, the oldest is purged
+// before clean memory is touched instead.
+constexpr unsigned kSegmentsSearched = 32;
+constexpr std::size_t kDirtyShare = 2;
 
 int bucket_for(const Segment* segment) {
   const int order = segment->buddy.largest_order();
@@ -172,6 +178,14 @@ void purge_old() {
   }
 }
 
+// Called when clean memory is about to be touched although dirty memory is free.
+void give_way() {
+  while (dirty_front != nullptr && dirty_units > used_units / kDirtyShare &&
+         dirty_units * kUnitBytes > knobs.trim_threshold_bytes) {
+    give_back(pop_dirty());
+  }
+}
+
 // Prepares the units just taken from the buddy system as one span.
 Span* make_span(Segment* segment, unsigned first, unsigned units) {
   Span* span = &segment->spans[first];
@@ -181,11 +195,30 @@ Span* make_span(Segment* segment, unsigned first, unsigned units) {
   return span;
 }
 
+Span* use(Segment* segment, unsigned first, unsigned units) {
+  relink(segment);
+  used_units += units;
+  return make_span(segment, first, units);
+}
+
+// Looks for resident memory before clean memory is touched, in the segments whose free memory is oldest.
+Span* take_dirty(unsigned units) {
+  unsigned tries = kSegmentsSearched;
+  for (Segment* segment = dirty_front; segment != nullptr && tries-- != 0; segment = segment->next_dirty) {
+    const unsigned first = segment->buddy.find(units, segment->dirty);
+    if (first == Buddy::kNone) continue;
+    segment->buddy.take_at(first, units);
+    return use(segment, first, units);
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 Span* take(unsigned units) {
   Locked locked(lock);
   purge_clock::tick();
+  if (Span* span = take_dirty(units)) return span;
   Segment* segment = segment_with(Buddy::order_of(units));
   if (segment == nullptr) return nullptr;
   const unsigned first = segment->buddy.take(units, segment->dirty);
@@ -193,8 +226,9 @@ Span* take(unsigned units) {
     segment->buddy.give(first, units);
     return nullptr;
   }
-  relink(segment);
-  return make_span(segment, first, units);
+  Span* span = use(segment, first, units);
+  if (span->zero) give_way();
+  return span;
 }
 
 void give(Span* span) {
@@ -203,6 +237,7 @@ void give(Span* span) {
   Segment* segment = segment_of(span);
   const unsigned first = segment->first_unit(span);
   segment->buddy.give(first, span->units);
+  used_units -= span->units;
   mark_dirty(segment, Buddy::mask(first, span->units));
   span->kind = SpanKind::free;
   relink(segment);
@@ -227,6 +262,7 @@ bool resize(Span* span, unsigned units) {
     }
     make_span(segment, first, units);
   }
+  used_units += units - old_units;
   span->units = static_cast<std::uint8_t>(units);
   relink(segment);
   return true;

@@ -1,7 +1,6 @@
 #include <pthread.h>
-#include <sched.h>
 
-#include <atomic>
+#include <cstring>
 
 #include "tools.h"
 #include "workloads.h"
@@ -68,53 +67,91 @@ void larson(std::size_t operations) {
   second.free_all();
 }
 
-// A bounded queue of one producer and one consumer.
+// A bounded queue of full batches between two threads. Waiting sleeps: a spinning thread would
+// measure the scheduler.
 class Queue {
  public:
-  void push(char* block) {
-    const std::size_t at = tail_.load(std::memory_order_relaxed);
-    while (at - head_.load(std::memory_order_acquire) == kSlots) sched_yield();
-    slots_[at % kSlots] = block;
-    tail_.store(at + 1, std::memory_order_release);
+  static constexpr std::size_t kBatch = 256;
+  using Batch = char* [kBatch];
+
+  // Copies the batch in, or out; waits while there is no room, or nothing.
+  void push(const Batch& batch) {
+    wait_while([this] { return tail_ - head_ == kBatches; });
+    memcpy(batches_[tail_ % kBatches], batch, sizeof batch);
+    advance(tail_);
   }
 
-  char* pop() {
-    const std::size_t at = head_.load(std::memory_order_relaxed);
-    while (tail_.load(std::memory_order_acquire) == at) sched_yield();
-    char* block = slots_[at % kSlots];
-    head_.store(at + 1, std::memory_order_release);
-    return block;
+  void pop(Batch& batch) {
+    wait_while([this] { return tail_ == head_; });
+    memcpy(batch, batches_[head_ % kBatches], sizeof batch);
+    advance(head_);
   }
 
  private:
-  static constexpr std::size_t kSlots = 4096;
-  char* slots_[kSlots];
-  alignas(64) std::atomic<std::size_t> head_ = 0;
-  alignas(64) std::atomic<std::size_t> tail_ = 0;
+  template <typename Condition>
+  void wait_while(Condition condition) {
+    pthread_mutex_lock(&mutex_);
+    while (condition()) pthread_cond_wait(&changed_, &mutex_);
+    pthread_mutex_unlock(&mutex_);
+  }
+
+  void advance(std::size_t& end) {
+    pthread_mutex_lock(&mutex_);
+    ++end;
+    pthread_cond_signal(&changed_);
+    pthread_mutex_unlock(&mutex_);
+  }
+
+  static constexpr std::size_t kBatches = 32;
+  Batch batches_[kBatches];
+  std::size_t head_ = 0;
+  std::size_t tail_ = 0;
+  pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+  pthread_cond_t changed_ = PTHREAD_COND_INITIALIZER;
 };
+
+void make_batch(Queue::Batch& batch, Random& random, std::size_t max_bytes) {
+  for (char*& block : batch) block = make_block(random.between(16, max_bytes));
+}
+
+void free_batch(const Queue::Batch& batch) {
+  for (char* block : batch) free(block);
+}
 
 // One thread allocates, the other frees: every free is remote.
 void producer_consumer(std::size_t operations) {
-  static Queue queue;
-  team([=](unsigned index) {
+  Outside<Queue> outside;
+  Queue& queue = *outside.get();
+  team([&](unsigned index) {
     Random random(30);
-    for (std::size_t i = 0; i < operations; ++i) {
-      if (index == 0) queue.push(make_block(random.between(16, 400)));
-      else free(queue.pop());
+    Queue::Batch batch;
+    for (std::size_t i = 0; i < operations / Queue::kBatch; ++i) {
+      if (index == 0) {
+        make_batch(batch, random, 400);
+        queue.push(batch);
+      } else {
+        queue.pop(batch);
+        free_batch(batch);
+      }
     }
   });
 }
 
 // xmalloc: both threads allocate batches and free the batches of the other.
 void remote_batches(std::size_t operations) {
-  static Queue queues[kThreads];
-  constexpr std::size_t kBlocks = 120;
-  team([=](unsigned index) {
+  struct Pair {
+    Queue queues[kThreads];
+  };
+  Outside<Pair> outside;
+  auto& queues = outside.get()->queues;
+  team([&](unsigned index) {
     Random random(40 + index);
-    for (std::size_t i = 0; i < operations / kBlocks / kThreads; ++i) {
-      for (std::size_t j = 0; j < kBlocks; ++j)
-        queues[index].push(make_block(random.between(8, 600)));
-      for (std::size_t j = 0; j < kBlocks; ++j) free(queues[1 - index].pop());
+    Queue::Batch batch;
+    for (std::size_t i = 0; i < operations / Queue::kBatch / kThreads; ++i) {
+      make_batch(batch, random, 600);
+      queues[index].push(batch);
+      queues[1 - index].pop(batch);
+      free_batch(batch);
     }
   });
 }
@@ -179,8 +216,8 @@ void control_all_threads(std::size_t operations) {
 constexpr Workload kWorkloads[] = {
     {"churn_threads", churn_threads, 6'000'000},
     {"larson", larson, 12'000'000},
-    {"producer_consumer", producer_consumer, 5'000'000},
-    {"remote_batches", remote_batches, 6'000'000},
+    {"producer_consumer", producer_consumer, 10'000'000},
+    {"remote_batches", remote_batches, 10'000'000},
     {"thread_churn", thread_churn, 5'000},
     {"local_one_thread", local_one_thread, 12'000'000},
     {"local_all_threads", local_all_threads, 12'000'000},

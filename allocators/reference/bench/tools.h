@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <new>
 
 namespace bench {
 
@@ -35,14 +36,36 @@ class Random {
   std::uint64_t state_;
 };
 
+// Zeroed memory that the allocator under test knows nothing of.
+inline void* map_outside(std::size_t bytes) {
+  void* start = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (start == MAP_FAILED) abort();
+  return start;
+}
+
+// An object in a mapping of its own.
+template <typename Object>
+class Outside {
+ public:
+  Outside() : object_(new (map_outside(sizeof(Object))) Object) {}
+  ~Outside() {
+    object_->~Object();
+    munmap(object_, sizeof(Object));
+  }
+  Outside(const Outside&) = delete;
+  Outside& operator=(const Outside&) = delete;
+
+  Object* get() { return object_; }
+
+ private:
+  Object* object_;
+};
+
 // A zeroed table of pointers in a mapping of its own.
 class Table {
  public:
-  explicit Table(std::size_t count) : bytes_(count * sizeof(char*)) {
-    void* start = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (start == MAP_FAILED) abort();
-    slots_ = static_cast<char**>(start);
-  }
+  explicit Table(std::size_t count)
+      : bytes_(count * sizeof(char*)), slots_(static_cast<char**>(map_outside(bytes_))) {}
   ~Table() { munmap(slots_, bytes_); }
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
