@@ -14,8 +14,8 @@
 namespace lab {
 
 // How a neutral knob becomes an environment variable. In `setting`, {} stands for the value divided
-// by `divide_by`, and {0=false|1=true|*=auto} for the text that stands beside the value; a value
-// without a choice cannot be expressed. Settings of one variable are joined with `joiner`. Several
+// by `divide_by`, and {0=false|1=true|*} for the text that stands beside the value (* takes any, a
+// choice without text passes the value); a value without a choice cannot be expressed. Settings of one variable are joined with `joiner`. Several
 // rules of one knob are all applied.
 struct KnobRule {
   std::string_view knob;      // "mmap_threshold_bytes"
