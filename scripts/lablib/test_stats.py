@@ -155,6 +155,7 @@ PS = st.lists(st.floats(0, 1), min_size=1, max_size=30)
 
 
 @given(PS)
+@settings(deadline=None)
 def test_adjusted_p_is_never_smaller_than_p_and_keeps_the_order(p):
     p = numpy.array(p)
     for adjust in (stats_family.holm, stats_family.benjamini_hochberg):
@@ -176,6 +177,7 @@ def test_minimal_pairs_are_those_of_the_rule():
 
 
 @given(st.integers(1, 200), st.sampled_from([0.05, 0.01]))
+@settings(deadline=None)
 def test_with_minimal_pairs_the_strongest_result_passes_and_with_one_less_it_cannot(k, alpha):
     n = stats_family.minimal_pairs(k, alpha)
     least = stats_rank.signed_rank_p(numpy.arange(1, n + 1))
