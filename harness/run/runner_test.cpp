@@ -3,8 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <fstream>
-#include <thread>
+#include <filesystem>
 
 #include "harness/run/arm.h"
 
@@ -14,10 +13,11 @@ namespace {
 constexpr std::string_view kPhases[] = {"only"};
 
 constexpr Experiment plain{
-    .name = "plain", .question = "?", .method = "", .phases = kPhases, .run = nullptr};
+    .name = "plain", .family = "test", .question = "?", .method = "", .phases = kPhases, .run = nullptr};
 
 Needs tiny_limit(const Point&) { return {.memory_limit_bytes = 32 << 20, .swap_limit_bytes = 0}; }
 constexpr Experiment limited{.name = "limited",
+                             .family = "test",
                              .question = "?",
                              .method = "",
                              .phases = kPhases,
@@ -25,6 +25,7 @@ constexpr Experiment limited{.name = "limited",
                              .run = nullptr};
 
 constexpr Experiment waiting{.name = "waiting",
+                             .family = "test",
                              .question = "?",
                              .method = "",
                              .phases = kPhases,
@@ -145,7 +146,7 @@ TEST_F(RunnerTest, a_preload_that_does_not_exist_makes_the_run_invalid) {
 TEST_F(RunnerTest, a_library_that_aborts_in_malloc_is_a_failed_row) {
   arm_.library.preload = true;
   arm_.library.path = test_program("libaborting_malloc.so");
-  const auto record = run("behaves");
+  const auto record = run("allocates_first");
   EXPECT_EQ(record.status, Status::failed);
   EXPECT_EQ(record.signal, SIGABRT) << record.reason;
 }
