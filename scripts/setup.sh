@@ -14,7 +14,7 @@ declare -A packages=(
   # Optional: an allocator that is not there becomes a row with status skipped.
   [allocators]="libjemalloc2 libtcmalloc-minimal4|libtcmalloc-minimal4t64 libmimalloc2.0|libmimalloc3 libtbbmalloc2
                 libclang-rt-14-dev|libclang-rt-19-dev|libclang-rt-21-dev"
-  [containers]="podman|docker.io runc mmdebstrap"
+  [containers]="podman|docker.io runc mmdebstrap uidmap"
   [slurm]="slurmctld slurmd slurm-client munge"
 )
 commands="g++ cmake ninja make git"
