@@ -87,10 +87,10 @@ def main():
         return 1
 
     ctest, pytest = folder / "ctest.xml", folder / "pytest.xml"
-    count = run_suite("ctest", ["ctest", "--test-dir", str(folder), "--output-on-failure",
-                                "-j", options.jobs, "--output-junit", str(ctest)], ctest)
-    count += run_suite("pytest", [sys.executable, "-m", "pytest", "-q", "-rs", "-m", "not containers and not slurm",
-                                  f"--junitxml={pytest}", *test_folders()], pytest)
+    count = run_suite("ctest", ["ctest", "--test-dir", str(folder), "--output-on-failure", "-j", options.jobs,
+                                "--output-junit", str(ctest)], ctest)
+    count += run_suite("pytest", [sys.executable, "-m", "pytest", "-q", "-rs", f"--junitxml={pytest}",
+                                  *test_folders()], pytest)
     print(count)
     return 0 if count.failed == 0 and count.passed > 0 else 1
 
