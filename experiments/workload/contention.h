@@ -34,7 +34,10 @@ class Workers {
   // Tells the running phase what all workers asked for, and what is live. The control asked for
   // nothing.
   void report(Context& lab, const BlockSource& source) {
-    for (std::int64_t i = 0; i < count_; ++i) total_.add(workers_[i].log);
+    for (std::int64_t i = 0; i < count_; ++i) {
+      if (source.allocates()) total_.add(workers_[i].log);
+      else workers_[i].log = {};
+    }
     if (source.allocates()) total_.report(lab);
   }
 

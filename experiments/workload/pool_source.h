@@ -16,11 +16,16 @@ class CountingResource final : public std::pmr::memory_resource {
 
  private:
   void* do_allocate(std::size_t bytes, std::size_t alignment) override {
-    return alignment > alignof(std::max_align_t) ? log_.aligned_alloc(alignment, bytes)
-                                                 : log_.malloc(bytes);
+    return alignment > alignof(std::max_align_t)
+               ? log_.aligned_alloc(alignment, rounded(bytes, alignment))
+               : log_.malloc(rounded(bytes, alignment));
   }
-  void do_deallocate(void* block, std::size_t bytes, std::size_t) override {
-    log_.free(block, bytes);
+  void do_deallocate(void* block, std::size_t bytes, std::size_t alignment) override {
+    log_.free(block, rounded(bytes, alignment));
+  }
+  // aligned_alloc wants a multiple of the alignment; some allocators refuse anything else.
+  static std::size_t rounded(std::size_t bytes, std::size_t alignment) {
+    return (bytes + alignment - 1) / alignment * alignment;
   }
   bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
 

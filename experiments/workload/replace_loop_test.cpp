@@ -28,6 +28,7 @@ TEST(ReplaceLoop, the_control_asks_for_nothing) {
   Workers workers(lab, 1);
   loop.run(workers[0], source, 0, 8, 1000);
   workers.report(lab, source);
+  workers.report(lab, BlockSource(nullptr, 0));
   EXPECT_EQ(lab.allocations, 0);
   EXPECT_EQ(lab.live_blocks, 0);
 }

@@ -1,75 +1,68 @@
 // Claims about pools that a program owns.
-#include "harness/claim/catalogue/evidence.h"
+#include "harness/claim/catalogue/rounds.h"
 
 namespace lab::claims {
 namespace {
 
-// Compares `metric` of the pool sources with that of malloc, in runs of the same point.
-struct Comparison {
-  std::int64_t plain = 0;
-  std::int64_t monotonic = 0;
-  std::int64_t pool = 0;
+// The same requests served from malloc and from the two pools.
+struct Served {
+  std::int64_t plain;
+  std::int64_t monotonic;
+  std::int64_t pool;
 
-  std::string words(std::string_view unit) const {
-    return std::to_string(monotonic) + " (monotonic) and " + std::to_string(pool) +
-           " (pool) against " + std::to_string(plain) + ' ' + std::string(unit);
+  std::int64_t worse_pool() const { return std::max(monotonic, pool); }
+  std::string words(std::string (*word)(std::int64_t)) const {
+    return word(monotonic) + " (monotonic), " + word(pool) + " (pool), " + word(plain) +
+           " (malloc)";
   }
-  std::int64_t worse() const { return std::max(monotonic, pool); }
 };
 
-template <class Measure>
-std::optional<Comparison> compare(Evidence evidence, Measure measure) {
-  std::optional<std::int64_t> values[3];
-  constexpr std::string_view kSources[] = {"malloc", "monotonic", "pool"};
-  for (int i = 0; i < 3; ++i) {
-    const RunView* run = find_run(evidence, Where{"source", kSources[i]});
-    if (run != nullptr) values[i] = measure(*run);
-    if (!values[i]) return std::nullopt;
-  }
-  return Comparison{*values[0], *values[1], *values[2]};
+Served counted(const Runs& runs, std::string_view metric) {
+  return {runs.value("source=malloc", "serve", metric),
+          runs.value("source=monotonic", "serve", metric),
+          runs.value("source=pool", "serve", metric)};
 }
 
-Finding fewer_calls(Evidence evidence) {
-  const auto found =
-      compare(evidence, [](const RunView& run) { return run.value("serve", "allocations_count"); });
-  if (!found) return missing("needs pools with source=malloc, monotonic and pool");
-  return {verdict_of(found->worse() * 5 <= found->plain), found->words("allocations"),
-          "at most a fifth of malloc's"};
+Finding fewer_calls(const Runs& runs) {
+  const Served calls = counted(runs, "allocations_count");
+  return expect(calls.worse_pool() * 5 <= calls.plain,
+                calls.words([](std::int64_t n) { return count(n, "allocation"); }),
+                "at most a fifth of malloc's", "the pool passes most requests on");
 }
 
-Finding fewer_faults(Evidence evidence) {
-  const auto found = compare(
-      evidence, [](const RunView& run) { return run.value("serve", "minor_faults_count"); });
-  if (!found) return missing("needs pools with source=malloc, monotonic and pool");
-  const bool fewer = found->worse() <= found->plain + 16;
-  return {verdict_of(fewer), found->words("page faults"), "no more than malloc's + 16",
-          fewer ? "" : "the pool's large chunks are returned and taken anew at every request"};
+Finding no_more_faults(const Runs& runs) {
+  const Served faults = counted(runs, "minor_faults_count");
+  return expect(faults.worse_pool() <= faults.plain + 16,
+                faults.words([](std::int64_t n) { return count(n, "fault"); }),
+                "at most 16 more than with malloc",
+                "the pool's chunks are large: they go back to the kernel and fault anew each time");
 }
 
-Finding less_memory(Evidence evidence) {
-  const auto found = compare(
-      evidence, [](const RunView& run) { return run.since_start("serve", "rss_anon_bytes"); });
-  if (!found) return missing("needs pools with source=malloc, monotonic and pool");
-  const bool less = found->worse() <= found->plain + found->plain / 10;
-  return {verdict_of(less), found->words("bytes resident"), "no more than malloc's + 10 %",
-          less ? "" : "the pool rounds sizes and chunks up, and frees nothing before its end"};
+Finding no_more_memory(const Runs& runs) {
+  const Served held{runs.grown("source=malloc", "serve", "rss_anon_bytes"),
+                    runs.grown("source=monotonic", "serve", "rss_anon_bytes"),
+                    runs.grown("source=pool", "serve", "rss_anon_bytes")};
+  return expect(held.worse_pool() <= held.plain + held.plain / 10, held.words(mib),
+                "at most 10 % more than with malloc",
+                "the pool rounds up, and gives nothing back before its end");
 }
 
 constexpr std::string_view kPoints = "source=malloc,monotonic,pool early_percent=50";
 constexpr Predicate kPoolHelps[] = {
-    {"calls", "a pool asks the allocator less often", "pools", kPoints, "a fifth", fewer_calls},
-    {"faults", "a pool takes no more page faults", "pools", kPoints, "+ 16 faults", fewer_faults},
-    {"memory", "a pool holds no more memory", "pools", kPoints, "+ 10 %", less_memory},
+    {"calls", "a pool asks the allocator less often", "pools", kPoints, "a fifth",
+     judged<fewer_calls>},
+    {"faults", "a pool takes no more page faults", "pools", kPoints, "16 faults",
+     judged<no_more_faults>},
+    {"memory", "a pool holds no more memory", "pools", kPoints, "10 %", judged<no_more_memory>},
 };
 constexpr Claim pool_helps{
-    .id = "pool-helps",
-    .subject = "pools",
-    .sentence = "Allocating from a pool the process owns reduces fragmentation and cost",
-    .said_in = "Linux memory notes",
-    .versions = "any",
-    .allocators = "all",
-    .predicates = kPoolHelps,
-};
+    "pool-helps",
+    "pools",
+    "Allocating from a pool the process owns reduces fragmentation and cost.",
+    "the notes",
+    "any",
+    "all",
+    kPoolHelps};
 LAB_REGISTER_CLAIM(pool_helps);
 
 }  // namespace

@@ -1,132 +1,110 @@
 // Claims about when freed memory goes back to the kernel.
-#include "harness/claim/catalogue/evidence.h"
+#include "harness/claim/catalogue/rounds.h"
 
 namespace lab::claims {
 namespace {
 
-// What of a burst is resident at the end of a phase of delayed_return.
+// How much of a freed burst is resident at the end of a phase of delayed_return.
 struct Left {
   std::int64_t burst_bytes;
   std::int64_t bytes;
+
+  std::string words() const { return percent(bytes, burst_bytes); }
 };
 
-std::optional<Left> left_after(const RunView& run, std::string_view phase) {
-  const auto burst = run.since_start("burst", "rss_anon_bytes");
-  const auto left = run.since_start(phase, "rss_anon_bytes");
-  if (!burst || !left || *burst <= 0) return std::nullopt;
-  return Left{*burst, *left};
+Left left_after(const RunView& run, std::string_view phase) {
+  const Left left{grown_in(run, "burst", "rss_anon_bytes"), grown_in(run, phase, "rss_anon_bytes")};
+  if (left.burst_bytes <= 0) throw Missing{Verdict::not_testable, "the burst was not resident"};
+  return left;
 }
 
 // Scattered survivors hold about a fifth of the burst's pages themselves.
-std::int64_t most_that_counts_as_returned(const RunView& run, std::int64_t burst_bytes) {
-  return run.param("freed_percent") == "100" ? burst_bytes / 10 : burst_bytes / 2;
+bool still_there(const RunView& run, Left left) {
+  return run.param("freed_percent") == "100" ? left.bytes * 10 > left.burst_bytes
+                                             : left.bytes * 2 > left.burst_bytes;
 }
 
-Finding stays_for_a_while(Evidence evidence) {
+Finding stays_for_a_while(const Runs& runs) {
   bool stays = false;
   std::string measured;
-  for (const RunView* run : evidence) {
-    const auto soon = left_after(*run, "watch_4");
-    const auto late = left_after(*run, "watch_8");
-    if (!run->ok() || !soon || !late) continue;
-    stays = stays || soon->bytes > most_that_counts_as_returned(*run, soon->burst_bytes);
+  for (const RunView* run : runs.all("")) {
+    if (!run->ok()) continue;
+    const Left soon = left_after(*run, "watch_4");
+    stays = stays || still_there(*run, soon);
     measured += (measured.empty() ? "" : ", ") + std::string(run->param("freed_percent")) +
-                " % freed, " + std::string(run->param("wait")) + ": " +
-                percent(soon->bytes, soon->burst_bytes) + " left, then " +
-                percent(late->bytes, late->burst_bytes);
+                " % freed, " + std::string(run->param("wait")) + ": " + soon.words() + " then " +
+                left_after(*run, "watch_8").words();
   }
-  if (measured.empty()) return missing("needs delayed_return");
-  return {verdict_of(stays), measured, "more than survivors hold, a sixteenth into the watch",
-          stays ? "" : "free gave everything back at once"};
+  if (measured.empty()) throw Missing{Verdict::not_testable, "no run of delayed_return ended well"};
+  return expect(stays, measured, "more than survivors hold after a sixteenth of the watch",
+                "free gave it back at once");
 }
 
 constexpr Predicate kDeleteLate[] = {
-    {"stays", "freed memory is still resident after the first watches", "delayed_return", "",
-     "10 % of the burst", stays_for_a_while},
+    {"stays", "freed memory is still resident some time after", "delayed_return",
+     "watch_ms=12800 freed_percent=100,95 wait=idle,tick", "10 % of the burst beyond survivors",
+     judged<stays_for_a_while>},
 };
-constexpr Claim delete_late{
-    .id = "delete-late",
-    .subject = "return to the kernel",
-    .sentence = "After delete the memory may stay with the process for a while",
-    .said_in = "Linux memory notes",
-    .versions = "any",
-    .allocators = "all",
-    .predicates = kDeleteLate,
-};
+constexpr Claim delete_late{"delete-late",
+                            "return to the kernel",
+                            "After delete the memory may stay with the process for a while.",
+                            "the notes",
+                            "any",
+                            "all",
+                            kDeleteLate};
 LAB_REGISTER_CLAIM(delete_late);
 
 constexpr std::int64_t kDecayMs = 10'000;
 
-Finding gone_after_the_decay(Evidence evidence) {
-  const RunView* run = find_run(evidence);
-  if (!run) return missing("needs delayed_return");
-  const auto watched = number_from(run->param("watch_ms"));
-  const auto at_once = left_after(*run, "free");
-  const auto half = left_after(*run, "watch_7");
-  const auto late = left_after(*run, "watch_8");
-  if (!watched || !at_once || !half || !late) return missing("RSS anon was not measured");
-  if (*watched <= kDecayMs) return missing("the watch is not longer than 10 s");
-  const bool gone = late->bytes * 10 <= late->burst_bytes;
-  return {verdict_of(gone),
-          percent(at_once->bytes, at_once->burst_bytes) + " left after free, " +
-              percent(half->bytes, half->burst_bytes) + " after " +
-              std::to_string(*watched / 2000) + " s, " + percent(late->bytes, late->burst_bytes) +
-              " after " + std::to_string(*watched / 1000) + " s",
-          "at most 10 % after 10 s",
-          gone ? "" : "nothing purges while the program does not call the allocator"};
+Finding gone_after_the_decay(const Runs& runs) {
+  const RunView& run = first_run(runs, "");
+  const auto watched_ms = number_of(run, "watch_ms");
+  if (watched_ms <= kDecayMs) throw Missing{Verdict::not_testable, "the watch is not above 10 s"};
+  const Left late = left_after(run, "watch_8");
+  return expect(late.bytes * 10 <= late.burst_bytes,
+                left_after(run, "free").words() + " left after free, " +
+                    left_after(run, "watch_7").words() + " after " +
+                    std::to_string(watched_ms / 2000) + " s, " + late.words() + " after " +
+                    std::to_string(watched_ms / 1000) + " s",
+                "at most 10 % left", "nothing purges while the program makes no call");
 }
 
 constexpr Predicate kFreesFollowDecay[] = {
     {"ticking", "while the program keeps calling malloc", "delayed_return",
-     "freed_percent=100 wait=tick watch_ms=12800", "10 % of the burst", gone_after_the_decay},
+     "freed_percent=100 wait=tick watch_ms=12800", "10 % of the burst",
+     judged<gone_after_the_decay>},
     {"idle", "while the program sleeps", "delayed_return",
-     "freed_percent=100 wait=idle watch_ms=12800", "10 % of the burst", gone_after_the_decay},
+     "freed_percent=100 wait=idle watch_ms=12800", "10 % of the burst",
+     judged<gone_after_the_decay>},
 };
 constexpr Claim frees_follow_decay{
-    .id = "frees-follow-decay",
-    .subject = "return to the kernel",
-    .sentence = "jemalloc returns memory 10 s after it is freed",
-    .said_in = "jemalloc TUNING.md",
-    .versions = "jemalloc 5 and later",
-    .allocators = "jemalloc",
-    .predicates = kFreesFollowDecay,
-};
+    "frees-follow-decay", "return to the kernel", "jemalloc returns memory 10 s after it is freed.",
+    "jemalloc TUNING.md", "jemalloc 5 and later", "jemalloc",
+    kFreesFollowDecay};
 LAB_REGISTER_CLAIM(frees_follow_decay);
 
-Finding trim_returns(Evidence evidence) {
-  const RunView* run = find_run(evidence);
-  if (!run) return missing("needs release_calls");
-  const auto burst = run->since_start("burst", "rss_anon_bytes");
-  const auto freed = run->since_start("free", "rss_anon_bytes");
-  const auto trimmed = run->since_start("trim", "rss_anon_bytes");
-  const auto released = run->since_start("release", "rss_anon_bytes");
-  if (!burst || !freed || !trimmed || !released) return missing("RSS anon was not measured");
-  const std::int64_t by_trim = *freed - *trimmed;
-  const std::int64_t by_own = *trimmed - *released;
-  const std::string measured = "malloc_trim returned " + mib(by_trim) +
-                               ", the allocator's own call then " + mib(by_own) + " of " +
-                               mib(*freed);
-  const std::string expected = "malloc_trim returns at least as much as is left for the own call";
-  if ((by_trim + by_own) * 10 < *burst)
-    return {Verdict::not_applicable, measured, expected, "there was nothing left to return"};
-  const bool trims = by_trim >= by_own;
-  return {verdict_of(trims), measured, expected,
-          trims ? "" : "malloc_trim is libc's and knows libc's heap only"};
+Finding trim_returns(const Runs& runs) {
+  const auto burst = runs.grown("", "burst", "rss_anon_bytes");
+  const auto by_trim = -runs.change("", "free", "trim", "rss_anon_bytes");
+  const auto by_own = -runs.change("", "trim", "release", "rss_anon_bytes");
+  if ((by_trim + by_own) * 10 < burst) not_applicable("free left nothing that could be returned");
+  return expect(
+      by_trim >= by_own,
+      "malloc_trim returned " + mib(by_trim) + ", the allocator's own call then " + mib(by_own),
+      "malloc_trim returns the larger part", "malloc_trim knows libc's own heap only");
 }
 
 constexpr Predicate kTrimPreload[] = {
-    {"trim", "malloc_trim(0) returns what the allocator could return", "release_calls",
-     "block_bytes=1KiB", "half", trim_returns},
+    {"trim", "malloc_trim(0) returns most of what can be returned", "release_calls",
+     "block_bytes=1KiB", "half", judged<trim_returns>},
 };
-constexpr Claim trim_preload{
-    .id = "trim-preload",
-    .subject = "return to the kernel",
-    .sentence = "malloc_trim returns memory whatever allocator is preloaded",
-    .said_in = "folklore",
-    .versions = "any",
-    .allocators = "all",
-    .predicates = kTrimPreload,
-};
+constexpr Claim trim_preload{"trim-preload",
+                             "return to the kernel",
+                             "malloc_trim returns memory whatever allocator is preloaded.",
+                             "folklore",
+                             "any",
+                             "all",
+                             kTrimPreload};
 LAB_REGISTER_CLAIM(trim_preload);
 
 }  // namespace

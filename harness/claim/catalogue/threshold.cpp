@@ -21,7 +21,12 @@ Finding fresh_boundary(const Runs& runs) {
 
 Finding boundary_after_small(const Runs& runs) {
   return boundary_near(runs, "history=small", kDocumentedBytes,
-                       "room left at the top of the heap serves requests above the threshold");
+                       "one small block moved the boundary");
+}
+
+Finding boundary_with_room_at_top(const Runs& runs) {
+  return boundary_near(runs, "history=freed_top", kDocumentedBytes,
+                       "free room at the top of the heap serves requests above the threshold");
 }
 
 Finding smaller_by_brk(const Runs& runs) {
@@ -128,6 +133,9 @@ constexpr Predicate kMmap128k[] = {
     {"after_small", "after one small block the boundary is the same", "mmap_threshold",
      "history=small mmap_threshold_bytes=absent search=boundary", "a header of 32 bytes",
      judged<boundary_after_small>},
+    {"room_at_top", "with free room at the top of the heap the boundary is the same",
+     "mmap_threshold", "history=freed_top mmap_threshold_bytes=absent search=boundary",
+     "a header of 32 bytes", judged<boundary_with_room_at_top>},
     {"smaller", "a smaller request is served by brk", "mmap_threshold",
      "request_bytes=120KiB history=fresh mmap_threshold_bytes=absent", "exact",
      judged<smaller_by_brk>},

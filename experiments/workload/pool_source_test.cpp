@@ -1,0 +1,57 @@
+#include "experiments/workload/pool_source.h"
+
+#include <gtest/gtest.h>
+
+#include "experiments/workload/fake_context.h"
+
+namespace lab {
+namespace {
+
+TEST(CountingResource, counts_what_reaches_the_allocator) {
+  FakeContext lab;
+  RequestLog log;
+  CountingResource resource(log);
+  void* block = resource.allocate(100, 16);
+  log.report(lab);
+  EXPECT_EQ(lab.allocations, 1);
+  EXPECT_EQ(lab.live_bytes, 112);
+  resource.deallocate(block, 100, 16);
+  log.report(lab);
+  EXPECT_EQ(lab.frees, 1);
+  EXPECT_EQ(lab.live_bytes, 0);
+}
+
+TEST(CountingResource, aligns_as_asked) {
+  RequestLog log;
+  CountingResource resource(log);
+  void* block = resource.allocate(100, 256);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(block) % 256, 0u);
+  resource.deallocate(block, 100, 256);
+}
+
+template <class Source>
+std::int64_t calls_for_a_thousand_objects() {
+  FakeContext lab;
+  RequestLog log;
+  {
+    Source source(log);
+    void* objects[1000];
+    for (void*& object : objects) object = source.take(64);
+    for (void* object : objects) source.give_back(object, 64);
+    source.end_of_request();
+    log.report(lab);
+    EXPECT_EQ(lab.live_bytes, 0);
+  }
+  return lab.allocations;
+}
+
+TEST(MallocSource, asks_for_every_object) {
+  EXPECT_EQ(calls_for_a_thousand_objects<MallocSource>(), 1000);
+}
+
+TEST(MonotonicSource, asks_seldom_and_gives_all_back) {
+  EXPECT_LT(calls_for_a_thousand_objects<MonotonicSource>(), 50);
+}
+
+}  // namespace
+}  // namespace lab
