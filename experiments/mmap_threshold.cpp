@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kSmallBytes = 64;
 constexpr std::size_t kFreedBytes = 1 << 20;
+constexpr std::size_t kTopBytes = 100 << 10;  // twice: free room at the top of the heap
 
 std::int64_t pages(const Point& point, std::int64_t page_bytes) {
   return pages_for(point.number("request_bytes"), page_bytes);
@@ -35,11 +36,17 @@ void run(Context& lab) {
   const std::size_t page_bytes = lab.page_bytes();
   const bool small_before = lab.is("history", "small");
   const bool large_before = lab.is("history", "freed_1mib");
+  const bool top_before = lab.is("history", "freed_top");
   RequestLog heap;
 
   lab.mark("history");
   if (small_before) heap.malloc(kSmallBytes);
   if (large_before) heap.free(heap.malloc(kFreedBytes), kFreedBytes);
+  if (top_before) {
+    void* below = heap.malloc(kTopBytes);
+    heap.free(heap.malloc(kTopBytes), kTopBytes);
+    heap.free(below, kTopBytes);
+  }
   heap.report(lab);
   lab.mark("request");
   void* block = heap.malloc(bytes);
@@ -59,7 +66,7 @@ constexpr Param kParams[] = {
      "1KiB 2KiB 4KiB 8KiB 16KiB 32KiB 48KiB 60KiB 64KiB 68KiB 80KiB 96KiB 112KiB 120KiB 124KiB "
      "131032 131048 131049 128KiB 132KiB 136KiB 160KiB 192KiB 256KiB 384KiB 512KiB 768KiB 1020KiB "
      "1MiB 1028KiB 2MiB 4MiB 8MiB 16MiB 32MiB 64MiB"},
-    {"history", "token", "what the process did before", "fresh", "fresh small freed_1mib"},
+    {"history", "token", "what the process did before", "fresh", "fresh small freed_1mib freed_top"},
 };
 constexpr Param kKnobs[] = {
     {"mmap_threshold_bytes", "byte", "size from which malloc uses mmap", "absent 64KiB",
