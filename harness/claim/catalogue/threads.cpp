@@ -7,10 +7,12 @@ namespace {
 constexpr int kFewestRounds = 6;
 constexpr double kSlow = 1.5;
 
-// How much longer all threads together take than one alone, relative to the control.
+// How much more CPU time the same work takes in all threads together than in one alone, relative to
+// the control. Waiting for a contended lock shows too: each wait is a system call. CPU time rather
+// than wall time: other programs must not decide.
 double loss_in(const RunView& run, int round) {
   const auto ns = [&](std::string_view phase) {
-    return static_cast<double>(std::max<std::int64_t>(value_in(run, phase, "wall_ns", round), 1));
+    return static_cast<double>(std::max<std::int64_t>(value_in(run, phase, "cpu_ns", round), 1));
   };
   return ns("together") / ns("alone") / (ns("control_together") / ns("control_alone"));
 }
@@ -29,11 +31,11 @@ Finding threads_slow_each_other_down(const Runs& runs) {
   if (rounds < kFewestRounds)
     throw Missing{Verdict::not_testable, "needs six rounds of thread_scaling"};
   if (least <= kSlow && most > kSlow)
-    throw Missing{Verdict::not_testable, "too noisy: a loss of " + factor(least) + " to " +
+    throw Missing{Verdict::not_testable, "too noisy: CPU time times " + factor(least) + " to " +
                                              factor(most) + " over " + std::to_string(rounds) +
                                              " rounds"};
   return expect(least > kSlow,
-                "a loss of " + factor(least) + " to " + factor(most) + " over " +
+                "CPU time times " + factor(least) + " to " + factor(most) + " over " +
                     std::to_string(rounds) + " rounds",
                 "above " + factor(kSlow) + " beyond the control, in every round",
                 "threads work in caches and heaps of their own");

@@ -1,0 +1,78 @@
+#include "harness/claim/testing/judge_part.h"
+
+namespace lab::testing {
+namespace {
+
+constexpr std::int64_t kMib = 1 << 20;
+
+FakeRun leak_run(std::string cause, std::int64_t rss_bytes, std::int64_t live_bytes) {
+  FakeRun run;
+  run.param("cause", std::move(cause)).start("rss_anon_bytes", kMib);
+  run.phase("grow").set("live_bytes", live_bytes / 2);
+  run.phase("grow").set("live_bytes", live_bytes);
+  run.phase("check").set("rss_anon_bytes", kMib + rss_bytes);
+  return run;
+}
+
+TEST(leak_vs_hole, holes_that_hold_as_much_as_a_leak_confirm_that_they_look_alike) {
+  const FakeRun leak = leak_run("leak", 16 * kMib, 16 * kMib);
+  const FakeRun hole = leak_run("hole", 15 * kMib, kMib / 10);
+  EXPECT_EQ(verdict_of("leak-vs-hole", "looks-alike", {&leak, &hole}), Verdict::confirmed);
+  EXPECT_EQ(verdict_of("leak-vs-hole", "live-bytes", {&leak, &hole}), Verdict::confirmed);
+}
+
+TEST(leak_vs_hole, holes_that_are_reused_refute_that_they_look_alike) {
+  const FakeRun leak = leak_run("leak", 16 * kMib, 16 * kMib);
+  const FakeRun hole = leak_run("hole", 5 * kMib, kMib / 10);
+  EXPECT_EQ(verdict_of("leak-vs-hole", "looks-alike", {&leak, &hole}), Verdict::refuted);
+}
+
+TEST(leak_vs_hole, live_bytes_as_large_as_the_leak_s_refute_that_they_tell) {
+  const FakeRun leak = leak_run("leak", 16 * kMib, 16 * kMib);
+  const FakeRun hole = leak_run("hole", 16 * kMib, 15 * kMib);
+  EXPECT_EQ(verdict_of("leak-vs-hole", "live-bytes", {&leak, &hole}), Verdict::refuted);
+}
+
+TEST(leak_vs_hole, without_the_hole_nothing_can_be_said) {
+  const FakeRun leak = leak_run("leak", 16 * kMib, 16 * kMib);
+  EXPECT_EQ(verdict_of("leak-vs-hole", "looks-alike", {&leak}), Verdict::not_testable);
+}
+
+FakeRun halving_run(std::int64_t growth_per_doubling_bytes) {
+  FakeRun run;
+  run.param("live_bytes", "8MiB").start("rss_anon_bytes", 0);
+  for (int step = 0; step <= 10; ++step)
+    run.phase("double").set("rss_anon_bytes", 8 * kMib + step * growth_per_doubling_bytes);
+  return run;
+}
+
+TEST(first_fit_worst, growth_with_every_doubling_confirms_the_blow_up) {
+  const FakeRun run = halving_run(4 * kMib);
+  EXPECT_EQ(verdict_of("first-fit-worst", "halving", {&run}), Verdict::confirmed);
+}
+
+TEST(first_fit_worst, a_flat_footprint_refutes_the_blow_up) {
+  const FakeRun run = halving_run(0);
+  EXPECT_EQ(verdict_of("first-fit-worst", "halving", {&run}), Verdict::refuted);
+}
+
+FakeRun span_run(std::int64_t last_bytes) {
+  FakeRun run;
+  run.start("rss_anon_bytes", 0);
+  run.phase("next_size").set("rss_anon_bytes", 2 * kMib).set("live_bytes", kMib / 8);
+  run.phase("next_size").set("rss_anon_bytes", last_bytes).set("live_bytes", 3 * kMib);
+  return run;
+}
+
+TEST(first_fit_worst, sizes_that_cannot_share_confirm_the_span_sequence) {
+  const FakeRun run = span_run(40 * kMib);
+  EXPECT_EQ(verdict_of("first-fit-worst", "span", {&run}), Verdict::confirmed);
+}
+
+TEST(first_fit_worst, the_span_sequence_is_no_matter_of_an_allocator_that_merges) {
+  const FakeRun run = span_run(7 * kMib);
+  EXPECT_EQ(verdict_of("first-fit-worst", "span", {&run}), Verdict::not_applicable);
+}
+
+}  // namespace
+}  // namespace lab::testing

@@ -1,0 +1,127 @@
+#include "harness/claim/testing/judge_part.h"
+
+namespace lab::testing {
+namespace {
+
+constexpr std::int64_t kMib = 1 << 20;
+
+// Rounds in which threads together take `loss` times one thread's time, beside a control that takes
+// twice its own.
+FakeRun scaling_run(std::initializer_list<double> losses) {
+  FakeRun run;
+  for (const double loss : losses) {
+    run.phase("control_alone").set("cpu_ns", 1000);
+    run.phase("control_together").set("cpu_ns", 2000);
+    run.phase("alone").set("cpu_ns", 5000);
+    run.phase("together").set("cpu_ns", static_cast<std::int64_t>(10000 * loss));
+  }
+  return run;
+}
+
+TEST(glibc_slow_threads, a_loss_in_every_round_confirms) {
+  const FakeRun run = scaling_run({2.0, 3.1, 1.9, 2.2, 2.5, 1.6});
+  EXPECT_EQ(verdict_of("glibc-slow-threads", "local", {&run}), Verdict::confirmed);
+  EXPECT_EQ(verdict_of("glibc-slow-threads", "remote", {&run}), Verdict::confirmed);
+}
+
+TEST(glibc_slow_threads, no_loss_in_any_round_refutes) {
+  const FakeRun run = scaling_run({1.0, 1.1, 0.9, 1.2, 1.0, 1.1});
+  EXPECT_EQ(verdict_of("glibc-slow-threads", "local", {&run}), Verdict::refuted);
+}
+
+TEST(glibc_slow_threads, rounds_that_disagree_say_nothing) {
+  const FakeRun run = scaling_run({1.0, 1.1, 0.9, 3.0, 1.0, 1.1});
+  EXPECT_EQ(verdict_of("glibc-slow-threads", "local", {&run}), Verdict::not_testable);
+}
+
+TEST(glibc_slow_threads, five_rounds_are_too_few) {
+  const FakeRun run = scaling_run({1.0, 1.1, 0.9, 1.2, 1.0});
+  EXPECT_EQ(verdict_of("glibc-slow-threads", "local", {&run}), Verdict::not_testable);
+}
+
+FakeRun heaps_run(std::int64_t heaps) {
+  FakeRun run;
+  run.phase("first_call").set("heaps_count", heaps);
+  return run;
+}
+
+TEST(arena_contention, one_heap_confirms) {
+  const FakeRun run = heaps_run(1);
+  EXPECT_EQ(verdict_of("arena-contention", "living", {&run}), Verdict::confirmed);
+  EXPECT_EQ(verdict_of("arena-contention", "ended", {&run}), Verdict::confirmed);
+}
+
+TEST(arena_contention, a_heap_for_each_thread_refutes) {
+  const FakeRun run = heaps_run(16);
+  EXPECT_EQ(verdict_of("arena-contention", "living", {&run}), Verdict::refuted);
+}
+
+FakeRun arena_run(std::int64_t vsz_bytes, std::int64_t rss_bytes) {
+  FakeRun run;
+  run.param("threads", "4");
+  run.phase("start").set("vsz_bytes", kMib).set("rss_anon_bytes", kMib);
+  run.phase("first_call").set("vsz_bytes", kMib + 4 * vsz_bytes);
+  run.set("rss_anon_bytes", kMib + 4 * rss_bytes);
+  return run;
+}
+
+TEST(arena_64m, reserved_addresses_confirm_the_one_and_few_pages_refute_the_other) {
+  const FakeRun run = arena_run(64 * kMib, 8192);
+  EXPECT_EQ(verdict_of("arena-64m", "addresses", {&run}), Verdict::confirmed);
+  EXPECT_EQ(verdict_of("arena-64m", "memory", {&run}), Verdict::refuted);
+}
+
+TEST(arena_64m, other_reserves_refute_and_resident_arenas_confirm) {
+  const FakeRun run = arena_run(128 * kMib, 64 * kMib);
+  EXPECT_EQ(verdict_of("arena-64m", "addresses", {&run}), Verdict::refuted);
+  EXPECT_EQ(verdict_of("arena-64m", "memory", {&run}), Verdict::confirmed);
+}
+
+FakeRun limit_run(std::string arenas, std::int64_t rss_bytes) {
+  FakeRun run;
+  run.knob("arena_max_count", std::move(arenas)).start("rss_anon_bytes", 0);
+  run.phase("burst").set("rss_anon_bytes", 4 * kMib);
+  run.phase("burst").set("rss_anon_bytes", rss_bytes);
+  return run;
+}
+
+TEST(arena_max_helps, less_memory_with_two_arenas_confirms) {
+  const FakeRun free_choice = limit_run("absent", 32 * kMib);
+  const FakeRun two = limit_run("2", 9 * kMib);
+  EXPECT_EQ(verdict_of("arena-max-helps", "below", {&free_choice, &two}), Verdict::confirmed);
+}
+
+TEST(arena_max_helps, the_same_memory_refutes) {
+  const FakeRun free_choice = limit_run("absent", 32 * kMib);
+  const FakeRun two = limit_run("2", 32 * kMib);
+  EXPECT_EQ(verdict_of("arena-max-helps", "above", {&free_choice, &two}), Verdict::refuted);
+}
+
+FakeRun handed_run(std::initializer_list<std::int64_t> produced_mib) {
+  FakeRun run;
+  run.start("rss_anon_bytes", 0);
+  for (const std::int64_t mib : produced_mib)
+    run.phase("produce").set("rss_anon_bytes", mib * kMib);
+  return run;
+}
+
+TEST(blowup_bounded, a_flat_footprint_confirms_both_parts) {
+  const FakeRun run = handed_run({8, 8, 9, 9, 9, 9, 9, 9});
+  EXPECT_EQ(verdict_of("blowup-bounded", "flat", {&run}), Verdict::confirmed);
+  EXPECT_EQ(verdict_of("blowup-bounded", "bounded", {&run}), Verdict::confirmed);
+}
+
+TEST(blowup_bounded, one_set_for_each_thread_refutes_flat_but_is_bounded) {
+  const FakeRun run = handed_run({8, 16, 24, 32, 32, 32, 32, 32});
+  EXPECT_EQ(verdict_of("blowup-bounded", "flat", {&run}), Verdict::refuted);
+  EXPECT_EQ(verdict_of("blowup-bounded", "bounded", {&run}), Verdict::confirmed);
+}
+
+TEST(blowup_bounded, growth_without_end_refutes_both) {
+  const FakeRun run = handed_run({8, 16, 24, 32, 40, 48, 56, 64});
+  EXPECT_EQ(verdict_of("blowup-bounded", "flat", {&run}), Verdict::refuted);
+  EXPECT_EQ(verdict_of("blowup-bounded", "bounded", {&run}), Verdict::refuted);
+}
+
+}  // namespace
+}  // namespace lab::testing
