@@ -4,14 +4,16 @@
 //           search without swap finds the smallest limit that suffices.
 // Ideal:    the live bytes and the process itself: a little above 100 %.
 // Watch:    below its need a run without swap is OOM-killed; that end is what the case is for. The
-//           table of blocks (16 bytes each, about 1.3 MiB) is charged to the same limit.
-#include "experiments/workload/churn.h"
+//           table of blocks (16 bytes each, 1.2 MiB) is charged to the same limit.
 #include "experiments/workload/describe.h"
+#include "experiments/workload/live_set.h"
+#include "experiments/workload/size_distribution.h"
 
 namespace lab {
 namespace {
 
 constexpr std::int64_t kLiveBytes = 40 << 20;
+constexpr std::size_t kBlocks = kLiveBytes / 520;  // the mean of 16 … 1024
 
 std::int64_t live_bytes(const Point&, std::int64_t) { return kLiveBytes; }
 bool finishes(const RunView& run) { return run.ok(); }
@@ -27,14 +29,15 @@ Needs needs(const Point& point) {
 
 void run(Context& lab) {
   const SizeDistribution sizes = SizeDistribution::named("uniform");
-  Churn churn(lab, kLiveBytes);
+  LiveSet live(lab, kBlocks);
+  Rng rng = lab.rng();
 
   lab.mark("fill");
-  churn.fill(sizes);
-  churn.report(lab);
+  for (std::size_t slot = 0; slot < kBlocks; ++slot) live.place(slot, sizes.draw(rng));
+  live.report(lab);
   lab.mark("churn");
-  churn.turn_over(sizes, 2 * kLiveBytes);
-  churn.report(lab);
+  for (std::size_t i = 0; i < 2 * kBlocks; ++i) live.replace(rng.below(kBlocks), sizes.draw(rng));
+  live.report(lab);
 }
 
 constexpr Param kParams[] = {
