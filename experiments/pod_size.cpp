@@ -6,6 +6,7 @@
 // Watch:    below its need a run without swap is OOM-killed; that end is what the case is for. The
 //           table of blocks (16 bytes each, 1.2 MiB) is charged to the same limit.
 #include "experiments/workload/describe.h"
+#include "experiments/workload/describe.h"
 #include "experiments/workload/live_set.h"
 #include "experiments/workload/size_distribution.h"
 
