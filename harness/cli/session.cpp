@@ -107,9 +107,10 @@ std::string add_environment(Manifest& manifest, const PerfSession& perf,
 
 void tell_problems(const SweepOutcome& outcome) {
   std::size_t told = 0;
-  for (const auto& [problem, runs] : outcome.problems) {
+  for (const auto& [who, problem] : outcome.problems) {
     if (++told > kProblemsTold) break;
-    std::fprintf(stderr, "  %s (%zu run%s)\n", problem.c_str(), runs, runs == 1 ? "" : "s");
+    std::fprintf(stderr, "  %s (%zu ×): %s\n", who.c_str(), problem.runs,
+                 problem.first_reason.c_str());
   }
   if (outcome.problems.size() > kProblemsTold)
     std::fprintf(stderr, "  … and %zu other problems, see runs.jsonl\n",

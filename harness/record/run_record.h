@@ -57,6 +57,7 @@ struct RunRecord {
   std::optional<int> signal;
   std::optional<int> exit_code;
   std::string stderr_tail;
+  std::string allocator_version;  // what the allocator said of itself; goes to the manifest
   std::map<std::string, std::string> serving;
   std::map<std::string, std::string> variables;
   std::optional<SearchProbe> search;

@@ -148,6 +148,7 @@ void ActiveRun::on_ready() {
 void ActiveRun::on_hello() {
   auto proof = check_proof(slot_.pages(), *job_.arm);
   record_.serving = std::move(proof.serving);
+  record_.allocator_version = slot_.pages().version;
   for (auto& warning : proof.warnings) record_.warnings.push_back(std::move(warning));
   if (!proof.problem.empty()) {
     give_up(Status::invalid, proof.problem);

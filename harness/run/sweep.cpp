@@ -149,15 +149,26 @@ void Sweep::store(FinishedRun&& finished) {
   RunRecord& record = finished.record;
   record.run = run_id(++next_run_);
   record.environment = environment_;
+  note_version(record);
   store_series(finished);
   journal_.append(record);
   ++outcome_.by_status[record.status];
-  if (record.status != Status::ok)
-    ++outcome_.problems[record.of.experiment + " under " + record.of.arm + ": " +
-                        std::string(name_of(record.status)) + ": " + record.reason];
+  if (record.status != Status::ok) note_problem(record);
   if (record.block > 0) ++progress_.finished;
   progress_.last = &record;
   if (on_progress_) on_progress_(progress_);
+}
+
+void Sweep::note_problem(const RunRecord& record) {
+  auto& problem = outcome_.problems[record.of.experiment + " under " + record.of.arm + " " +
+                                    std::string(name_of(record.status))];
+  if (problem.runs++ == 0) problem.first_reason = record.reason;
+}
+
+void Sweep::note_version(const RunRecord& record) {
+  for (AllocatorRecord& allocator : manifest_.allocators)
+    if (allocator.arm == record.of.arm && allocator.version.empty())
+      allocator.version = record.allocator_version;
 }
 
 void Sweep::store_series(const FinishedRun& finished) {

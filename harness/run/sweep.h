@@ -23,8 +23,12 @@ struct SweepProgress {
 struct SweepOutcome {
   bool complete = false;
   std::map<Status, std::size_t> by_status;
-  // Bad rows in words, alike ones together: "bump: skipped: … not found" and how many runs.
-  std::map<std::string, std::size_t> problems;
+  // Bad rows, alike ones together: who and how, with the first reason and how many.
+  struct Problem {
+    std::string first_reason;
+    std::size_t runs = 0;
+  };
+  std::map<std::string, Problem> problems;
 
   bool all_ok() const;
 };
@@ -46,6 +50,8 @@ class Sweep {
   bool execute_blocks(Runner& runner);
   bool execute_searches(Runner& runner);
   void store(FinishedRun&& finished);
+  void note_problem(const RunRecord& record);
+  void note_version(const RunRecord& record);
   void store_series(const FinishedRun& finished);
   void supersede(const std::vector<const RunRecord*>& runs);
 

@@ -67,7 +67,10 @@ int main(int, char** argv) {
   const std::string_view how = argv[1];
   auto& pages = map_shared_pages();
   if (how == "exits_before_hello") return 3;
-  if (how == "allocates_first") std::free(std::malloc(1));
+  if (how == "allocates_first") {
+    void* volatile block = std::malloc(1);  // volatile: the compiler drops the pair otherwise
+    std::free(block);
+  }
   if (how == "lies_about_library") {
     put_text(pages.serving[0], sizeof pages.serving[0], "/nowhere/libother.so");
     say(protocol::Kind::hello);
