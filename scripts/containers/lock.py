@@ -1,7 +1,8 @@
 """images.lock.json: what the images were made of. Names every difference from it.
 
-Per image: the base's digest by the way it was had (registry, debootstrap) and each package's version; for
-the build stage, the packages that made the binaries. `archive` is the date of snapshot.debian.org in use.
+Per image: the base's digest by the way it was had (registry, debootstrap) and each package's version;
+`build_packages` made the binaries of all images. `archive` is a date on snapshot.debian.org, such as
+20261101T000000Z; null takes what the mirrors have.
 """
 
 import json
@@ -9,7 +10,7 @@ import os
 from pathlib import Path
 
 PATH = Path(__file__).with_name("images.lock.json")
-EMPTY = {"archive": None, "images": {}}
+EMPTY = {"archive": None, "build_packages": {}, "images": {}}
 
 
 def read(path=PATH):
@@ -22,18 +23,12 @@ def write(lock, path=PATH):
     os.replace(temporary, path)
 
 
-def entry(facts):
-    """What the lock keeps of an image's facts."""
-    base = facts["base"]
-    return {"base": {base["origin"]: base["digest"]}, "packages": facts["packages"],
-            "build_packages": facts["build_packages"]}
-
-
 def update(lock, name, facts):
     """Puts an image into the lock; the digest of the base had the other way is kept."""
-    fresh = entry(facts)
-    fresh["base"] = lock["images"].get(name, {}).get("base", {}) | fresh["base"]
-    lock["images"][name] = fresh
+    base = facts["base"]
+    bases = lock["images"].get(name, {}).get("base", {}) | {base["origin"]: base["digest"]}
+    lock["images"][name] = {"base": bases, "packages": facts["packages"]}
+    lock["build_packages"] = facts["build_packages"]
 
 
 def differences(lock, name, facts):
@@ -41,15 +36,15 @@ def differences(lock, name, facts):
     locked = lock["images"].get(name)
     if locked is None:
         return [f"{name}: not in the lock file"]
-    fresh = entry(facts)
-    found = []
-    for origin, digest in fresh["base"].items():
-        was = locked["base"].get(origin)
-        if was != digest:
-            found.append(f"{name}: base from {origin}: {was or 'never locked'} is now {digest}")
-    for part, title in (("packages", "package"), ("build_packages", "build package")):
-        for package in sorted(locked[part].keys() | fresh[part].keys()):
-            was, now = locked[part].get(package, "absent"), fresh[part].get(package, "absent")
-            if was != now:
-                found.append(f"{name}: {title} {package}: {was} is now {now}")
-    return found
+    base = facts["base"]
+    bases = _changes({base["origin"]: locked["base"].get(base["origin"])}, {base["origin"]: base["digest"]})
+    return [f"{name}: {title} {change}" for title, changes in (
+        ("base from", bases), ("package", _changes(locked["packages"], facts["packages"])),
+        ("build package", _changes(lock["build_packages"], facts["build_packages"]))) for change in changes]
+
+
+def _changes(was, now):
+    """Yields "NAME: OLD is now NEW" for what differs."""
+    for name in sorted(was.keys() | now.keys()):
+        if was.get(name) != now.get(name):
+            yield f"{name}: {was.get(name) or 'absent'} is now {now.get(name) or 'absent'}"
