@@ -20,7 +20,8 @@ BAD = ("failed", "timeout", "oom_killed", "invalid")
 class Cube:
     """values[cell, side, block, metric]; a cell is a (point, phase), named by `cells`.
 
-    `ok` and `bad` count runs by [point, side]; `environments` holds the ids seen there as sets of
+    `ran[side, block]` says where a run was made, however it ended; `ok` and `bad` count runs by
+    [point, side]; `environments` holds the ids seen there as sets of
     (source, environment, allocator, arm).
     """
 
@@ -30,6 +31,7 @@ class Cube:
     cells: pandas.DataFrame  # columns: point, phase
     blocks: pandas.DataFrame  # one row a block
     values: numpy.ndarray
+    ran: numpy.ndarray
     ok: numpy.ndarray
     bad: numpy.ndarray
     reasons: dict
@@ -57,8 +59,11 @@ def build(results, runs, factor_column, point_columns, metrics, since_start=True
     dense = numpy.full((len(cells), len(sides), len(blocks), len(metrics)), numpy.nan)
     dense[cell, values["side"], values["block_code"]] = values[metrics].to_numpy()
     bad = placed["status"].isin(BAD)
-    return Cube(metrics, sides, points, cells, blocks, dense, _count(placed[ok], shape),
-                _count(placed[bad], shape), _reasons(placed[~ok]), _environments(placed))
+    ran = numpy.zeros((len(sides), len(blocks)), dtype=bool)
+    ran[side, block] = True
+    return Cube(metrics, sides, points, cells, blocks, dense, ran,
+                _count(placed[ok], shape), _count(placed[bad], shape), _reasons(placed[~ok]),
+                _environments(placed))
 
 
 def _codes(frame, columns):

@@ -60,11 +60,12 @@ def judge(base, candidate, paired, rules):
     Paired: column j is block j on both sides, and a block that lacks one side is dropped.
     """
     base, candidate = numpy.array(base, float), numpy.array(candidate, float)
+    rules = _widened(rules, len(base))
+    decision = _blank(base, candidate)
     if paired:
         lost = numpy.isnan(base) | numpy.isnan(candidate)
         base[lost], candidate[lost] = numpy.nan, numpy.nan
-    rules = _widened(rules, len(base))
-    decision = _blank(base, candidate)
+    _count(decision, base, candidate)
     _measure(decision, base, candidate, paired, rules)
     _adjust(decision, rules)
     _decide(decision, paired, rules)
@@ -84,12 +85,18 @@ def _blank(base, candidate):
     fields["verdict"] = numpy.full(count, "missing", dtype=object)
     fields["reason"] = numpy.full(count, "", dtype=object)
     fields["kind"] = numpy.full(count, "", dtype=object)
+    decision = Decision(**fields)
+    _count(decision, base, candidate)
+    return decision
+
+
+def _count(decision, base, candidate):
+    """Sets how many values take part, and their medians where there are any."""
     sizes = [(~numpy.isnan(side)).sum(axis=1) for side in (base, candidate)]
-    fields["pairs"] = numpy.minimum(*sizes)
+    decision.pairs = numpy.minimum(*sizes)
     for name, side, size in zip(("base", "candidate"), (base, candidate), sizes):
         has = size > 0
-        fields[name][has] = numpy.nanmedian(side[has], axis=1)
-    return Decision(**fields)
+        getattr(decision, name)[has] = numpy.nanmedian(side[has], axis=1)
 
 
 def _measure(decision, base, candidate, paired, rules):

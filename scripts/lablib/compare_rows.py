@@ -12,7 +12,8 @@ from lablib.errors import BadInput, unknown
 
 DEFAULT_METRICS = ("rss_anon_bytes", "rss_peak_bytes", "minor_faults_count", "mmap_calls_count",
                    "munmap_calls_count", "brk_calls_count", "madvise_calls_count",
-                   "mremap_calls_count", "mprotect_calls_count", "wall_ns", "cpu_ns")
+                   "mremap_calls_count", "mprotect_calls_count", "wall_ns", "cpu_ns",
+                   "callgrind_instructions_count")
 
 
 @dataclasses.dataclass
@@ -69,7 +70,7 @@ def compare(results, options):
     cube = compare_cube.build(results, runs, factor.column, points,
                               known, options.since_start, options.block_columns)
     pairs = [(cube.sides.index(base), cube.sides.index(each)) for each in candidates]
-    paired = all(_share_blocks(cube, *pair) for pair in pairs)
+    paired = all((cube.ran[base] & cube.ran[other]).any() for base, other in pairs)
     registry = registry_of(results)
     rows = pandas.concat([_skeleton(cube, metrics, *pair) for pair in pairs], ignore_index=True)
     rows = _of_phases(rows, options.phases)
@@ -83,6 +84,7 @@ def compare(results, options):
         if name != "family":
             rows[name] = value
     notes += overrule(rows, cube, paired, registry, results, factor, options.exempt)
+    _explain_nulls(rows, runs, factor)
     rows, absent = _without_absent(rows)
     notes += _absence_notes(absent, results)
     return Comparison(factor, base, candidates, paired, decision.family, options.alpha,
@@ -132,11 +134,6 @@ def metrics_of(results, asked):
     return list(dict.fromkeys(asked))
 
 
-def _share_blocks(cube, base, candidate):
-    there = ~numpy.isnan(cube.values).all(axis=(0, 3))
-    return bool((there[base] & there[candidate]).any())
-
-
 def _skeleton(cube, metrics, base, candidate):
     cells, count = len(cube.cells), len(metrics)
     return pandas.DataFrame({
@@ -169,6 +166,16 @@ def _describe_sides(rows, base, candidate):
         rows[f"{name}_zero"] = (count > 0) & (numpy.nan_to_num(values) == 0).all(axis=1)
         with numpy.errstate(invalid="ignore", divide="ignore"):
             rows[f"{name}_cv"] = numpy.where(mean != 0, numpy.sqrt(square) / numpy.abs(mean), numpy.nan)
+
+
+def _explain_nulls(rows, runs, factor):
+    """Says why a value is null on one side, as the runs of that side recorded it."""
+    for side in ("base", "candidate"):
+        null = (rows["reason"] == "no_value") & (rows[f"{side}_runs"] == 0)
+        for (arm, metric), part in rows[null].groupby([f"{side}_arm", "metric"]):
+            recorded = runs.loc[runs[factor.column] == arm, "nulls"]
+            why = next((nulls[metric] for nulls in recorded if metric in (nulls or {})), "")
+            rows.loc[part.index, "detail"] = f"{arm}: {why}" if why else ""
 
 
 def _without_absent(rows):
