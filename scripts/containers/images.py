@@ -22,7 +22,7 @@ HOST = "host"  # stands for no container at all, to compare with
 REGISTRY = "docker.io/library/debian"
 SNAPSHOT = "http://snapshot.debian.org/archive"
 SOURCES = ("CMakeLists.txt", "CMakePresets.json", "Dockerfile", "harness", "experiments", "allocators",
-           "scripts/setup.sh", "scripts/containers/apt.sh", "scripts/containers/facts.sh")
+           "scripts/containers/apt.sh", "scripts/containers/facts.sh")
 
 
 def select(text, known=RELEASES):
@@ -42,8 +42,9 @@ def tag(name):
 
 
 def source_id(root=ROOT):
-    """A digest of everything the image is compiled from."""
-    digest = hashlib.sha256()
+    """A digest of everything the image is made from."""
+    packages = subprocess.run([root / "scripts/setup.sh", "--list", "build", "allocators"], capture_output=True, check=True)
+    digest = hashlib.sha256(packages.stdout)
     for top in SOURCES:
         path = root / top
         files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
