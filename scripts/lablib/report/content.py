@@ -30,8 +30,10 @@ def gather(result, timed=None):
     choice = _choice(result, timed, table, base, arms)
     comparison = _comparison(result, base)
     looked = risks.look(result, arms)
+    workloads = _workloads(result, table, base, choice)
     return {
         "result": result.path.resolve().name, "provenance": caption.provenance(result),
+        "times_provenance": caption.provenance(timed) if timed else None,
         "manifest": result.manifest, "warnings": result.warnings, "base": base,
         "margin": verdict.MARGIN, **choice,
         "costs": _costs(comparison, choice["chosen"].side, base),
@@ -39,7 +41,9 @@ def gather(result, timed=None):
         "risks_of_chosen": {state: [risk.name for risk, found in looked
                                     if found[choice["chosen"].side].state == state]
                             for state in (risks.FOUND, risks.NOT_MEASURED)},
-        "start_costs": _start_costs(result), "workloads": _workloads(result, table, base, choice),
+        "start_costs": _start_costs(result), "workloads": workloads,
+        "other_choices": [f"{row[0]}: {row[1]}" for row in workloads.rows
+                          if row[1] != choice["chosen"].side],
         "experiments": _experiments(result), "comparison": _comparison_table(result, comparison),
         "claims": _claims(result), "bad_runs": _bad_runs(result), "allocators": _allocators(result),
         "environments": _environments(result), "metrics": _metrics(result),
