@@ -51,8 +51,9 @@ bool is_start_of_block(const Span* span, const void* block) {
     return address_of(block) == address_of(segment) + segment->block_offset;
   const std::size_t distance = address_of(block) - address_of(start_of(span));
   if (span->kind == SpanKind::large) return distance == 0;
-  return distance % static_cast<std::uint32_t>(span->block_bytes) == 0 &&
-         distance / span->block_bytes < span->carved;
+  const auto block_bytes = static_cast<std::uint32_t>(span->block_bytes);
+  const std::uint32_t index = static_cast<std::uint32_t>(distance) / block_bytes;
+  return index < span->carved && index * block_bytes == distance;
 }
 
 bool is_in_slab(const Span* slab, const void* block) {

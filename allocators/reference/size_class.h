@@ -73,7 +73,7 @@ inline constexpr unsigned class_of(std::size_t bytes) { return size_class_detail
 inline constexpr unsigned class_of_aligned(std::size_t bytes, std::size_t alignment) {
   if (bytes > kMaxSlabBlockBytes || alignment > kMaxSlabBlockBytes) return kClasses;
   unsigned index = class_of(bytes < alignment ? alignment : bytes);
-  while (index < kClasses && kClassBytes[index] % alignment != 0) ++index;
+  while (index < kClasses && (kClassBytes[index] & (alignment - 1)) != 0) ++index;
   return index;
 }
 
