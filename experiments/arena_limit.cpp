@@ -2,7 +2,8 @@
 // Method:   threads take turns in a burst: allocate, free all but one block in twenty, next thread.
 //           Live bytes at the end are a twentieth of all bursts.
 // Ideal:    the holes of one burst serve the next: the footprint of one burst and the survivors.
-// Watch:    blocks above glibc's mmap threshold belong to no arena: no limit changes them.
+// Watch:    blocks above glibc's mmap threshold belong to no arena; but unless it is pinned, the
+//           threshold rises with the first such block that is freed.
 #include "experiments/workload/contention.h"
 #include "experiments/workload/touch.h"
 
@@ -51,10 +52,13 @@ void run(Context& lab) {
 constexpr Param kParams[] = {
     {"threads", "count", "threads that burst in turn", "2", "8", "8 32"},
     {"burst_bytes", "byte", "bytes of one burst", "1MiB", "4MiB", "32MiB"},
-    {"block_bytes", "byte", "size of one block", "1KiB", "1KiB 64KiB 256KiB"},
+    {"block_bytes", "byte", "size of one block", "1KiB", "1KiB 256KiB", "1KiB 64KiB 256KiB"},
 };
 constexpr Param kKnobs[] = {
-    {"arena_max_count", "count", "most arenas the allocator may make", "absent 2", "absent 1 2"},
+    {"arena_max_count", "count", "most arenas the allocator may make", "absent 2", "absent 2",
+     "absent 1 2"},
+    {"mmap_threshold_bytes", "byte", "size from which a block gets a mapping of its own", "absent",
+     "absent 128KiB"},
 };
 constexpr std::string_view kPhases[] = {"burst", "release"};
 constexpr Ideal kIdeals[] = {
@@ -64,13 +68,15 @@ constexpr View kPlots[] = {
     {.title = "Bursts of eight threads in turn: footprint after each, with and without a limit",
      .metric = "rss_anon_bytes",
      .facet = "arena_max_count",
-     .where = "block_bytes=1KiB",
+     .where = "block_bytes=1KiB mmap_threshold_bytes=absent",
      .since_start = true},
-    {.title = "Footprint after the bursts, by block size and number of arenas",
+    {.title = "Footprint after bursts of 256 KiB blocks, by number of arenas and mmap threshold",
      .metric = "rss_anon_bytes",
      .phase = "burst",
-     .x = "block_bytes",
-     .facet = "arena_max_count",
+     .x = "allocator",
+     .series = "arena_max_count",
+     .facet = "mmap_threshold_bytes",
+     .where = "block_bytes=256KiB",
      .since_start = true},
 };
 constexpr std::string_view kClaims[] = {"arena-max-helps"};

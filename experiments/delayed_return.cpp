@@ -1,7 +1,7 @@
 // Question: after a burst is freed, how long does its memory stay with the process?
 // Method:   allocate a burst of 1 KiB blocks, free all or all but a scattered twentieth, and watch
-//           while the program sleeps, or wakes every millisecond for one small request. The watched
-//           stretches double; then ask for release.
+//           while the program sleeps (idle), makes one small request every millisecond (tick), or
+//           64 of various sizes (busy). The watched stretches double; then ask for release.
 // Ideal:    only the pages that hold a survivor stay, at once.
 // Watch:    an allocator without a thread of its own can only purge when the program calls it.
 #include "experiments/workload/describe.h"
@@ -28,12 +28,28 @@ std::int64_t survivor_pages_bytes(const Point& point, std::int64_t page_bytes) {
 }
 Needs needs(const Point& point) { return {.memory_bytes = 2 * point.number("burst_bytes")}; }
 
+// Every millisecond blocks of various sizes come and go, as if a request were served.
+void serve(Context& lab, LiveSet& request, std::int64_t ms) {
+  for (std::int64_t passed = 0; passed < ms; ++passed) {
+    lab.idle(1);
+    for (std::size_t slot = 0; slot < request.count(); ++slot) request.place(slot, 64 * (slot + 1));
+    request.drop_all();
+  }
+  request.report(lab);
+}
+
+void wait(Context& lab, LiveSet& request, std::int64_t ms) {
+  if (lab.is("wait", "idle")) lab.idle(ms);
+  if (lab.is("wait", "tick")) lab.tick(ms);
+  if (lab.is("wait", "busy")) serve(lab, request, ms);
+}
+
 void run(Context& lab) {
   const auto blocks = static_cast<std::size_t>(lab.param("burst_bytes")) / kBlockBytes;
   const bool keep_some = lab.param("freed_percent") < 100;
-  const bool tick = lab.is("wait", "tick");
   const std::int64_t watch_ms = lab.param("watch_ms");
   LiveSet live(lab, blocks);
+  LiveSet request(lab, 64);
 
   lab.mark("burst");
   for (std::size_t slot = 0; slot < blocks; ++slot) live.place(slot, kBlockBytes);
@@ -47,7 +63,8 @@ void run(Context& lab) {
   for (int watch = 0; watch < kWatches; ++watch) {
     lab.mark(kPhases[kFirstWatch + static_cast<std::size_t>(watch)]);
     const std::int64_t until_ms = watch_ms >> (kWatches - 1 - watch);
-    tick ? lab.tick(until_ms - waited_ms) : lab.idle(until_ms - waited_ms);
+    wait(lab, request, until_ms - waited_ms);
+    live.report(lab);
     waited_ms = until_ms;
   }
   lab.mark("release");
@@ -58,7 +75,7 @@ void run(Context& lab) {
 constexpr Param kParams[] = {
     {"burst_bytes", "byte", "sum of all blocks of the burst", "1MiB", "32MiB", "256MiB"},
     {"freed_percent", "percent", "share of the blocks that is freed", "100 95"},
-    {"wait", "token", "what the program does while it is watched", "idle tick"},
+    {"wait", "token", "what the program does while it is watched", "idle tick busy"},
     {"watch_ms", "ms", "watched time; watch_8 ends at all of it, watch_7 at half, and so on", "8",
      "12800", "32000"},
 };
@@ -74,10 +91,15 @@ constexpr View kPlots[] = {
      .facet = "freed_percent",
      .where = "wait=idle",
      .since_start = true},
-    {.title = "The same while the program keeps making small requests",
+    {.title = "The same while the program makes one small request every millisecond",
      .metric = "rss_anon_bytes",
      .facet = "freed_percent",
      .where = "wait=tick",
+     .since_start = true},
+    {.title = "The same while it makes 64 requests of various sizes every millisecond",
+     .metric = "rss_anon_bytes",
+     .facet = "freed_percent",
+     .where = "wait=busy",
      .since_start = true},
 };
 constexpr std::string_view kClaims[] = {"delete-late", "frees-follow-decay"};
@@ -88,7 +110,7 @@ constexpr Experiment delayed_return{
     .question = "After a burst is freed, how long does its memory stay with the process?",
     .method =
         "A burst of 1 KiB blocks is freed, all or all but a scattered twentieth, then watched "
-        "idle or ticking over stretches that double; then release.",
+        "idle, ticking or busy over stretches that double; then release.",
     .params = kParams,
     .phases = kPhases,
     .ideals = kIdeals,

@@ -55,18 +55,21 @@ void run(Context& lab) {
   }
   lab.mark("check");
   lab.statistics();
+  lab.mark("release");
+  lab.release_free_memory();
 }
 
 constexpr Param kParams[] = {
     {"cause", "token", "why the memory stays", "leak hole"},
     {"round_bytes", "byte", "bytes taken a round", "256KiB", "4MiB", "64MiB"},
 };
-constexpr std::string_view kPhases[] = {"grow", "check"};
+constexpr std::string_view kPhases[] = {"grow", "check", "release"};
 constexpr Ideal kIdeals[] = {
     {"check", "rss_anon_bytes", leaked_bytes},
+    {"release", "rss_anon_bytes", leaked_bytes},
 };
 constexpr View kPlots[] = {
-    {.title = "RSS grows alike from a leak and from pinned holes",
+    {.title = "RSS grows alike from a leak and from pinned holes, until release is asked for",
      .metric = "rss_anon_bytes",
      .facet = "cause",
      .since_start = true},

@@ -1,16 +1,17 @@
 // Question: does a pool of the program's own save cost and memory for objects that die together?
-// Method:   requests; each makes a thousand small objects, frees a share early and the rest at its
-//           end; each also replaces a block of a session that outlives it. Objects come from malloc
-//           or a std::pmr monotonic or unsynchronized pool; session blocks always from malloc.
+// Method:   requests; each makes thousands of small objects, frees a share early and the rest at
+//           its end; each also replaces a block of a session that outlives it. Objects come from
+//           malloc or a std::pmr monotonic or unsynchronized pool; session blocks from malloc.
 // Ideal:    after the first request the allocator is asked for session blocks only.
 // Watch:    the pools' own work is in the time, but not in the calls that reach the allocator.
+#include <span>
+
 #include "experiments/workload/describe.h"
 #include "experiments/workload/pool_source.h"
 
 namespace lab {
 namespace {
 
-constexpr std::size_t kObjects = 1000;  // of one request
 constexpr std::size_t kSessionBlocks = 64;
 constexpr std::size_t kSessionBytes = 200;
 
@@ -21,17 +22,18 @@ struct Object {
 
 // Makes, uses and drops the objects of one request.
 template <class Source>
-void serve_request(Source& source, Rng& rng, std::uint64_t early_percent, Object* objects) {
-  for (std::size_t i = 0; i < kObjects; ++i) {
+void serve_request(Source& source, Rng& rng, std::uint64_t early_percent,
+                   std::span<Object> objects) {
+  for (Object& object : objects) {
     const std::size_t bytes = 16 + rng.below(241);
-    objects[i] = {static_cast<std::size_t*>(source.take(bytes)), bytes};
-    *objects[i].start = bytes;
+    object = {static_cast<std::size_t*>(source.take(bytes)), bytes};
+    *object.start = bytes;
     if (rng.below(100) >= early_percent) continue;
-    source.give_back(objects[i].start, bytes);
-    objects[i].start = nullptr;
+    source.give_back(object.start, bytes);
+    object.start = nullptr;
   }
-  for (std::size_t i = 0; i < kObjects; ++i)
-    if (objects[i].start != nullptr) source.give_back(objects[i].start, objects[i].bytes);
+  for (const Object& object : objects)
+    if (object.start != nullptr) source.give_back(object.start, object.bytes);
   source.end_of_request();
 }
 
@@ -39,15 +41,16 @@ template <class Source>
 void serve(Context& lab) {
   const std::int64_t requests = lab.param("requests");
   const auto early_percent = static_cast<std::uint64_t>(lab.param("early_percent"));
-  auto* objects = lab.scratch_array<Object>(kObjects);
+  const auto count = static_cast<std::size_t>(lab.param("objects"));
+  const std::span objects(lab.scratch_array<Object>(count), count);
   void** session = lab.scratch_array<void*>(kSessionBlocks);
   Rng rng = lab.rng();
   RequestLog log;
 
   lab.mark("first");
   Source source(log);
-  const auto serve_all = [&](std::int64_t count) {
-    for (std::int64_t i = 0; i < count; ++i) {
+  const auto serve_all = [&](std::int64_t times) {
+    for (std::int64_t i = 0; i < times; ++i) {
       void*& block = session[rng.below(kSessionBlocks)];
       if (block != nullptr) log.free(block, kSessionBytes);
       serve_request(source, rng, early_percent, objects);
@@ -74,7 +77,8 @@ constexpr Param kParams[] = {
     {"source", "token", "where the objects of a request come from", "malloc monotonic pool"},
     {"early_percent", "percent", "share of the objects that die before the request ends", "50",
      "0 50"},
-    {"requests", "count", "requests served in the measured phase", "20", "1000", "20000"},
+    {"objects", "count", "objects of one request", "200", "4000", "1000 10000"},
+    {"requests", "count", "requests served in the measured phase", "20", "250", "5000"},
 };
 constexpr std::string_view kPhases[] = {"first", "serve", "release"};
 constexpr View kPlots[] = {
@@ -109,7 +113,7 @@ constexpr Experiment pools{
         "Does a pool of the program's own save cost and memory for objects that die "
         "together?",
     .method =
-        "Requests of a thousand small objects from malloc or a std::pmr pool, beside session "
+        "Requests of thousands of small objects from malloc or a std::pmr pool, beside session "
         "blocks that outlive them.",
     .params = kParams,
     .phases = kPhases,

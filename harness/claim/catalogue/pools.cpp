@@ -42,8 +42,8 @@ Finding no_more_memory(const Runs& runs) {
   const Served held{runs.grown("source=malloc", "serve", "rss_anon_bytes"),
                     runs.grown("source=monotonic", "serve", "rss_anon_bytes"),
                     runs.grown("source=pool", "serve", "rss_anon_bytes")};
-  return expect(held.worse_pool() <= held.plain + held.plain / 10, held.words(mib),
-                "at most 10 % more than with malloc",
+  return expect(held.worse_pool() <= held.plain + held.plain / 4, held.words(mib),
+                "at most a quarter more than with malloc",
                 "the pool rounds up, and gives nothing back before its end");
 }
 
@@ -53,7 +53,8 @@ constexpr Predicate kPoolHelps[] = {
      judged<fewer_calls>},
     {"faults", "a pool takes no more page faults", "pools", kPoints, "16 faults",
      judged<no_more_faults>},
-    {"memory", "a pool holds no more memory", "pools", kPoints, "10 %", judged<no_more_memory>},
+    {"memory", "a pool holds no more memory", "pools", kPoints, "a quarter",
+     judged<no_more_memory>},
 };
 constexpr Claim pool_helps{
     "pool-helps",

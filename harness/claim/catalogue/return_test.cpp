@@ -40,13 +40,20 @@ TEST(delete_late, what_survivors_hold_is_not_late) {
 }
 
 TEST(frees_follow_decay, memory_gone_after_the_watch_confirms) {
-  const FakeRun run = burst_run("100", "tick", {32 * kMib, 31 * kMib, kMib});
-  EXPECT_EQ(verdict_of("frees-follow-decay", "ticking", {&run}), Verdict::confirmed);
+  const FakeRun run = burst_run("100", "busy", {32 * kMib, 31 * kMib, kMib});
+  EXPECT_EQ(verdict_of("frees-follow-decay", "busy", {&run}), Verdict::confirmed);
 }
 
 TEST(frees_follow_decay, memory_that_stays_while_idle_refutes) {
   const FakeRun run = burst_run("100", "idle", {32 * kMib, 32 * kMib, 32 * kMib});
   EXPECT_EQ(verdict_of("frees-follow-decay", "idle", {&run}), Verdict::refuted);
+}
+
+TEST(frees_follow_decay, ticking_is_judged_like_the_others) {
+  const FakeRun gone = burst_run("100", "tick", {32 * kMib, 31 * kMib, kMib});
+  const FakeRun there = burst_run("100", "tick", {32 * kMib, 31 * kMib, 31 * kMib});
+  EXPECT_EQ(verdict_of("frees-follow-decay", "ticking", {&gone}), Verdict::confirmed);
+  EXPECT_EQ(verdict_of("frees-follow-decay", "ticking", {&there}), Verdict::refuted);
 }
 
 TEST(frees_follow_decay, a_short_watch_says_nothing) {

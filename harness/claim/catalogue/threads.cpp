@@ -126,9 +126,11 @@ Finding two_arenas_hold_less(const Runs& runs) {
 
 constexpr Predicate kArenaMaxHelps[] = {
     {"below", "with blocks below the mmap threshold", "arena_limit",
-     "block_bytes=1KiB arena_max_count=absent,2", "10 %", judged<two_arenas_hold_less>},
+     "block_bytes=1KiB arena_max_count=absent,2 mmap_threshold_bytes=absent", "10 %",
+     judged<two_arenas_hold_less>},
     {"above", "with blocks above the mmap threshold", "arena_limit",
-     "block_bytes=256KiB arena_max_count=absent,2", "10 %", judged<two_arenas_hold_less>},
+     "block_bytes=256KiB arena_max_count=absent,2 mmap_threshold_bytes=128KiB", "10 %",
+     judged<two_arenas_hold_less>},
 };
 constexpr Claim arena_max_helps{"arena-max-helps", "threads", "MALLOC_ARENA_MAX=2 lowers RSS.",
                                 "blogs",           "any",     "glibc",
