@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -26,10 +27,12 @@ std::int64_t field_of_last(const char* xml, const char* element, const char* fie
 
 bool parse_malloc_info(const char* xml, HeapReport& report) {
   const std::int64_t current = field_of_last(xml, "<system type=\"current\"", "size=\"");
-  const std::int64_t fast = field_of_last(xml, "<total type=\"fast\"", "size=\"");
+  // glibc 2.43 has no fast bins and leaves the element out.
+  const std::int64_t fast =
+      std::max<std::int64_t>(0, field_of_last(xml, "<total type=\"fast\"", "size=\""));
   const std::int64_t rest = field_of_last(xml, "<total type=\"rest\"", "size=\"");
   const std::int64_t mapped = field_of_last(xml, "<total type=\"mmap\"", "size=\"");
-  if (current < 0 || fast < 0 || rest < 0 || mapped < 0) return false;
+  if (current < 0 || rest < 0 || mapped < 0) return false;
   report = {current + mapped, current - fast - rest + mapped};
   return true;
 }

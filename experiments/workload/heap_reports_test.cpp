@@ -34,6 +34,17 @@ TEST(HeapReports, the_totals_of_malloc_info_are_those_after_the_last_heap) {
   EXPECT_EQ(report.in_use_bytes, 5000 - 64 - 936 + 4096);
 }
 
+TEST(HeapReports, a_malloc_info_without_fast_bins_is_read) {
+  HeapReport report{};
+  ASSERT_TRUE(parse_malloc_info(
+      R"(<malloc version="1"><heap nr="0"><total type="rest" count="1" size="130048"/></heap>
+<total type="rest" count="1" size="130048"/><total type="mmap" count="0" size="0"/>
+<system type="current" size="135168"/></malloc>)",
+      report));
+  EXPECT_EQ(report.system_bytes, 135168);
+  EXPECT_EQ(report.in_use_bytes, 135168 - 130048);
+}
+
 TEST(HeapReports, the_totals_of_malloc_stats_are_those_of_the_last_section) {
   HeapReport report{};
   ASSERT_TRUE(parse_malloc_stats(kText, report));
