@@ -7,6 +7,7 @@
 #include "blocks.h"
 #include "check.h"
 #include "extents.h"
+#include "fork.h"
 #include "knobs.h"
 #include "span_heap.h"
 
@@ -46,6 +47,8 @@ class KeepErrno {
  private:
   int saved_;
 };
+
+[[gnu::constructor]] void prepare() { survive_fork(); }
 
 bool is_checked() { return knobs.check_level != 0; }
 

@@ -80,7 +80,8 @@ void* allocate(ThreadCache* cache, std::size_t bytes, std::size_t alignment, boo
 
 void* clear(void* block, std::size_t bytes) {
   const std::size_t whole_pages = bytes & ~(kPageBytes - 1);
-  if (bytes < kPurgeToClearBytes || address_of(block) % kPageBytes != 0 || !pages::purge(block, whole_pages)) {
+  if (bytes < kPurgeToClearBytes || address_of(block) % kPageBytes != 0 ||
+      !pages::purge(block, whole_pages)) {
     return memset(block, 0, bytes);
   }
   memset(offset(block, whole_pages), 0, bytes - whole_pages);

@@ -22,8 +22,8 @@ unsigned slab_class(std::size_t bytes, std::size_t alignment);
 // whether it reads as zero. Requires: alignment is a power of two; both are at most PTRDIFF_MAX.
 void* allocate(ThreadCache* cache, std::size_t bytes, std::size_t alignment, bool& zero);
 
-// Makes the block's first `bytes` zero: by purging where that is cheaper than writing, so that pages the program never
-// touches cost nothing.
+// Makes the block's first `bytes` zero: by purging where that is cheaper than writing, so that
+// pages the program never touches cost nothing.
 void* clear(void* block, std::size_t bytes);
 
 // Frees a block of the span. `cache` is the thread's, or nullptr while the thread exits.

@@ -37,7 +37,8 @@ class Buddy {
     return first;
   }
 
-  // The first of `units` consecutive units that are all free and among the wanted ones, at any alignment; or kNone.
+  // The first of `units` consecutive units that are all free and among the wanted ones, at any
+  // alignment; or kNone.
   unsigned find(unsigned units, std::uint64_t wanted) const {
     std::uint64_t starts = free_ & wanted;
     for (unsigned length = 1; length < units;) {

@@ -4,9 +4,6 @@
 
 #include <new>
 
-#include "check.h"
-#include "direct.h"
-#include "extents.h"
 #include "free_mark.h"
 #include "header_map.h"
 #include "knobs.h"
@@ -14,7 +11,6 @@
 #include "os.h"
 #include "pages.h"
 #include "purge_clock.h"
-#include "span_heap.h"
 
 namespace reference {
 
@@ -44,30 +40,6 @@ constinit pthread_key_t exit_key = 0;
 
 constinit thread_local ThreadCache* own_cache [[gnu::tls_model("initial-exec")]] = nullptr;
 constinit thread_local bool is_exiting [[gnu::tls_model("initial-exec")]] = false;
-
-void before_fork() {
-  check::quarantine_lock.acquire();
-  lock.acquire();
-  span_heap::lock.acquire();
-  direct::lock.acquire();
-  extents::lock.acquire();
-}
-
-void after_fork_in_parent() {
-  extents::lock.release();
-  direct::lock.release();
-  span_heap::lock.release();
-  lock.release();
-  check::quarantine_lock.release();
-}
-
-void after_fork_in_child() {
-  extents::lock.reset();
-  direct::lock.reset();
-  span_heap::lock.reset();
-  lock.reset();
-  check::quarantine_lock.reset();
-}
 
 void push_idle(ThreadCache* cache) {
   cache->park();
@@ -189,11 +161,6 @@ void for_each(void (*visit)(ThreadCache* cache, void* context), void* context) {
 }
 
 std::size_t mapped_bytes() { return chunk_mapped_bytes; }
-
-// Registered before main, when no lock of ours can be held by the C library.
-[[gnu::constructor]] static void survive_fork() {
-  pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
-}
 
 }  // namespace cache_registry
 }  // namespace reference

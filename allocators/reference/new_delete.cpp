@@ -7,7 +7,7 @@
 #include "allocate.h"
 
 namespace std {
-[[gnu::weak, noreturn]] void __throw_bad_alloc();
+[[gnu::weak]] void __throw_bad_alloc();
 [[gnu::weak]] new_handler get_new_handler() noexcept;
 }  // namespace std
 

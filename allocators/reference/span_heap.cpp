@@ -29,8 +29,8 @@ constinit Segment* dirty_back = nullptr;
 constinit std::size_t dirty_units = 0;
 constinit std::size_t used_units = 0;
 
-// Free memory that no request fits into is fragmentation: beyond this share of what is in use, the oldest is purged
-// before clean memory is touched instead.
+// Free memory that no request fits into is fragmentation: beyond this share of what is in use, the
+// oldest is purged before clean memory is touched instead.
 constexpr unsigned kSegmentsSearched = 32;
 constexpr std::size_t kDirtyShare = 2;
 
@@ -201,10 +201,12 @@ Span* use(Segment* segment, unsigned first, unsigned units) {
   return make_span(segment, first, units);
 }
 
-// Looks for resident memory before clean memory is touched, in the segments whose free memory is oldest.
+// Looks for resident memory before clean memory is touched, in the segments whose free memory is
+// oldest.
 Span* take_dirty(unsigned units) {
   unsigned tries = kSegmentsSearched;
-  for (Segment* segment = dirty_front; segment != nullptr && tries-- != 0; segment = segment->next_dirty) {
+  for (Segment* segment = dirty_front; segment != nullptr && tries-- != 0;
+       segment = segment->next_dirty) {
     const unsigned first = segment->buddy.find(units, segment->dirty);
     if (first == Buddy::kNone) continue;
     segment->buddy.take_at(first, units);
