@@ -95,7 +95,13 @@ def require_all_images(parts):
 
 
 def require_equal_machines(parts):
-    """Refuses, by name, differences in the environment that forbid pooling what this plan measures."""
+    """Refuses, by name, differences in how and where runs were made that forbid pooling them."""
+    for part in parts[1:]:
+        for key, value in part.manifest.get("execution", {}).items():
+            expected = parts[0].manifest.get("execution", {}).get(key)
+            if value != expected:
+                raise BadInput(part.folder, f"ran with {key} {value}, {parts[0].folder} with {expected}",
+                               "give all shards the same options")
     kind = "times" if parts[0].manifest["measure"] == "time" else "counts"
     first, reference = parts[0], facts_of(parts[0])
     for part in parts[1:]:

@@ -65,6 +65,13 @@ def test_what_does_not_belong_together_is_refused(tmp_path, second, message):
     assert not (tmp_path / "out").exists()
 
 
+def test_shards_run_with_other_limits_are_refused(tmp_path):
+    parts = [shard(tmp_path / name, index, 2, execution={"timeout_ms": 60000, "cpus": cpus})
+             for index, (name, cpus) in enumerate([("a", "0"), ("b", "0,1")], 1)]
+    with pytest.raises(BadInput, match="ran with cpus 0,1, .* with 0"):
+        merge.merge(parts, tmp_path / "out")
+
+
 def test_another_plan_is_refused(tmp_path):
     other = shard(tmp_path / "b", 2, 2)
     manifest = json.loads((other / "manifest.json").read_text())
