@@ -37,8 +37,8 @@ experiments: build ## the same for all of them, into one result
 plots: setup ## draw RESULT again (default results/latest), from its JSON alone
 	@$(PYTHON) scripts/plot.py '$(RESULT)'
 
-claims: build ## judge on this machine what people say about allocators
-	@$(LAB) claims $(if $(ALLOCATORS),--allocators '$(ALLOCATORS)') $(if $(PROFILE),--profile '$(PROFILE)')
+claims: build ## judge what people say about allocators, here or side by side in images (IMAGE=all)
+	@$(if $(IMAGE),$(PYTHON) scripts/container.py claims --image '$(IMAGE)',$(LAB) claims) $(if $(ALLOCATORS),--allocators '$(ALLOCATORS)') $(if $(PROFILE),--profile '$(PROFILE)')
 
 compare: setup ## compare the arms of RESULT by BY=allocator|knob|param|commit|image against BASE=glibc
 	@$(PYTHON) scripts/compare.py '$(RESULT)' $(if $(BY),--by '$(BY)') $(if $(BASE),--base '$(BASE)')

@@ -38,6 +38,11 @@ def test_an_image_goes_to_the_container():
     assert "--image 'trixie' 'churn'" in planned("experiment", "NAME=churn", "IMAGE=trixie")
 
 
+def test_claims_are_judged_here_or_in_images():
+    assert "release/alloclab claims --profile 'smoke'" in " ".join(planned("claims", "PROFILE=smoke").split())
+    assert "container.py claims --image 'all'" in planned("claims", "IMAGE=all")
+
+
 @pytest.fixture
 def tree(tmp_path):
     """experiment.sh in a tree where everything it calls is a stand-in."""
