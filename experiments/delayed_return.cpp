@@ -1,9 +1,10 @@
 // Question: after a burst is freed, how long does its memory stay with the process?
 // Method:   allocate a burst of 1 KiB blocks, free all or all but a scattered twentieth, and watch
 //           while the program sleeps (idle), makes one small request every millisecond (tick), or
-//           64 of various sizes (busy). The watched stretches double; then ask for release.
+//           64 of random sizes (busy). The watched stretches double; then ask for release.
 // Ideal:    only the pages that hold a survivor stay, at once.
-// Watch:    an allocator without a thread of its own can only purge when the program calls it.
+// Watch:    an allocator without a thread of its own can only purge when the program calls it;
+//           calls that a thread cache answers may not be enough, however many.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/live_set.h"
 
@@ -28,20 +29,21 @@ std::int64_t survivor_pages_bytes(const Point& point, std::int64_t page_bytes) {
 }
 Needs needs(const Point& point) { return {.memory_bytes = 2 * point.number("burst_bytes")}; }
 
-// Every millisecond blocks of various sizes come and go, as if a request were served.
-void serve(Context& lab, LiveSet& request, std::int64_t ms) {
+// Every millisecond blocks of random sizes come and go, as if a request were served.
+void serve(Context& lab, LiveSet& request, Rng& rng, std::int64_t ms) {
   for (std::int64_t passed = 0; passed < ms; ++passed) {
     lab.idle(1);
-    for (std::size_t slot = 0; slot < request.count(); ++slot) request.place(slot, 64 * (slot + 1));
+    for (std::size_t slot = 0; slot < request.count(); ++slot)
+      request.place(slot, 16 + rng.below(4000));
     request.drop_all();
   }
   request.report(lab);
 }
 
-void wait(Context& lab, LiveSet& request, std::int64_t ms) {
+void wait(Context& lab, LiveSet& request, Rng& rng, std::int64_t ms) {
   if (lab.is("wait", "idle")) lab.idle(ms);
   if (lab.is("wait", "tick")) lab.tick(ms);
-  if (lab.is("wait", "busy")) serve(lab, request, ms);
+  if (lab.is("wait", "busy")) serve(lab, request, rng, ms);
 }
 
 void run(Context& lab) {
@@ -50,6 +52,7 @@ void run(Context& lab) {
   const std::int64_t watch_ms = lab.param("watch_ms");
   LiveSet live(lab, blocks);
   LiveSet request(lab, 64);
+  Rng rng = lab.rng();
 
   lab.mark("burst");
   for (std::size_t slot = 0; slot < blocks; ++slot) live.place(slot, kBlockBytes);
@@ -63,7 +66,7 @@ void run(Context& lab) {
   for (int watch = 0; watch < kWatches; ++watch) {
     lab.mark(kPhases[kFirstWatch + static_cast<std::size_t>(watch)]);
     const std::int64_t until_ms = watch_ms >> (kWatches - 1 - watch);
-    wait(lab, request, until_ms - waited_ms);
+    wait(lab, request, rng, until_ms - waited_ms);
     live.report(lab);
     waited_ms = until_ms;
   }
@@ -96,7 +99,7 @@ constexpr View kPlots[] = {
      .facet = "freed_percent",
      .where = "wait=tick",
      .since_start = true},
-    {.title = "The same while it makes 64 requests of various sizes every millisecond",
+    {.title = "The same while it makes 64 requests of random sizes every millisecond",
      .metric = "rss_anon_bytes",
      .facet = "freed_percent",
      .where = "wait=busy",

@@ -12,15 +12,13 @@ namespace {
 
 constexpr std::size_t kBuffers = 8;
 
-bool is_absent(const Point& point, std::string_view knob) {
-  return point.text(knob).empty() || point.is(knob, "absent");
-}
-
-// One knob at a time: thresholds and delays belong to different allocators.
-bool at_most_one_knob(const Point& point) {
-  return int{!is_absent(point, "mmap_threshold_bytes")} +
-             int{!is_absent(point, "purge_delay_ms")} <=
-         1;
+// Thresholds and delays belong to different allocators. A high mmap threshold keeps buffers in the
+// heap only when the heap's end is not trimmed.
+bool sensible(const Point& point) {
+  const bool default_delay = point.is("purge_delay_ms", "absent");
+  const bool default_trim = point.is("trim_threshold_bytes", "absent");
+  if (point.is("mmap_threshold_bytes", "absent")) return default_trim;
+  return default_delay && default_trim != point.is("mmap_threshold_bytes", "32MiB");
 }
 
 Needs needs(const Point& point) {
@@ -58,6 +56,8 @@ constexpr Param kParams[] = {
 constexpr Param kKnobs[] = {
     {"mmap_threshold_bytes", "byte", "size from which a block gets a mapping of its own", "absent",
      "absent 128KiB 32MiB"},
+    {"trim_threshold_bytes", "byte", "free end of the heap that is given back", "absent",
+     "absent 1GiB"},
     {"purge_delay_ms", "ms", "how long free pages are kept; -1: for ever", "absent", "absent 0 -1"},
 };
 constexpr std::string_view kPhases[] = {"fill", "settle", "replace", "free"};
@@ -112,7 +112,7 @@ constexpr Experiment replace_large{
               .phase = "replace",
               .x = "mmap_threshold_bytes",
               .facet = "purge_delay_ms"},
-    .applies = at_most_one_knob,
+    .applies = sensible,
     .needs = needs,
     .run = run,
 };

@@ -90,7 +90,8 @@ struct Experiment {
   View table = {};
   List<Search> searches = {};
   List<std::string_view> claims = {};  // ids of claims that this experiment gives evidence for
-  bool (*applies)(const Point&) = nullptr;  // false: the point makes no sense and is not planned
+  // False: the point of parameters and knobs makes no sense and is not planned.
+  bool (*applies)(const Point&) = nullptr;
   Needs (*needs)(const Point&) = nullptr;
   bool mostly_idle = false;  // waits more than it works: counts runs may overlap
   int threads_limit = 1;     // 1 promises a single thread: exact counts

@@ -67,9 +67,10 @@ std::vector<Axis> axes_of(List<Param> params, Profile profile, Overrides& overri
   return axes;
 }
 
-bool applies(const Experiment& experiment, const Settings& params) {
+bool applies(const Experiment& experiment, const Settings& params, const Settings& knobs) {
   if (experiment.applies == nullptr) return true;
-  const auto settings = borrowed(params);
+  auto settings = borrowed(params);
+  for (const Setting& knob : borrowed(knobs)) settings.push_back(knob);
   return experiment.applies(Point(settings));
 }
 
@@ -88,13 +89,12 @@ bool matches(const Case& planned, std::string_view where) {
 std::vector<Case> cases_of(const Experiment& experiment, const std::vector<Arm>& arms,
                            const std::vector<Axis>& params, const std::vector<Axis>& knobs) {
   std::vector<Case> cases;
-  for (const Settings& point : combinations(params)) {
-    if (!applies(experiment, point)) continue;
+  for (const Settings& point : combinations(params))
     for (const Arm& arm : arms)
       for (const Settings& knob_point : combinations(knobs))
-        cases.push_back({"", std::string(experiment.name), std::string(arm.allocator->name),
-                         arm.name, point, knob_point});
-  }
+        if (applies(experiment, point, knob_point))
+          cases.push_back({"", std::string(experiment.name), std::string(arm.allocator->name),
+                           arm.name, point, knob_point});
   return cases;
 }
 

@@ -69,11 +69,11 @@ Finding gone_after_the_decay(const Runs& runs) {
                     std::to_string(watched_ms / 2000) + " s, " + late.words() + " after " +
                     std::to_string(watched_ms / 1000) + " s",
                 "at most 10 % left",
-                "only enough calls make it look at the clock; it purges nothing of its own accord");
+                "it looks at the clock only when a call gets past the thread cache");
 }
 
 constexpr Predicate kFreesFollowDecay[] = {
-    {"busy", "while the program makes 64 requests every millisecond", "delayed_return",
+    {"busy", "while the program makes 64 requests of random sizes every millisecond", "delayed_return",
      "freed_percent=100 wait=busy watch_ms=12800", "10 % of the burst",
      judged<gone_after_the_decay>},
     {"ticking", "while the program makes one small request every millisecond", "delayed_return",
