@@ -23,14 +23,22 @@ std::uint64_t now_ns(clockid_t clock) {
          static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-// A "Vm...: n kB" line of /proc/self/status, in bytes, read without allocation.
-std::uint64_t status_bytes(const char* name) {
+// A "Name:  n kB" line of a file below /proc/self, in bytes, read without allocation.
+std::uint64_t proc_bytes(const char* path, const char* name) {
   char text[4096] = {};
-  const int file = open("/proc/self/status", O_RDONLY);
+  const int file = open(path, O_RDONLY);
   if (file < 0 || read(file, text, sizeof text - 1) <= 0) abort();
   close(file);
   const char* line = strstr(text, name);
   return line == nullptr ? 0 : strtoull(line + strlen(name), nullptr, 10) * 1024;
+}
+
+// Exact; the counters in status lag behind by up to 32 pages and more.
+std::uint64_t anonymous_bytes() { return proc_bytes("/proc/self/smaps_rollup", "\nAnonymous:"); }
+
+// Approximate, as the kernel's high-water mark is.
+std::uint64_t peak_anonymous_bytes() {
+  return proc_bytes("/proc/self/status", "VmHWM:") - proc_bytes("/proc/self/status", "RssFile:");
 }
 
 void reset_peak() {
@@ -79,17 +87,17 @@ void list() {
 }
 
 void run(const bench::Workload& workload, std::size_t operations) {
-  const std::uint64_t base = status_bytes("RssAnon:");
+  const std::uint64_t base = anonymous_bytes();
   reset_peak();
   const std::uint64_t start = now_ns(CLOCK_MONOTONIC);
   const std::uint64_t cpu_start = now_ns(CLOCK_PROCESS_CPUTIME_ID);
   workload.run(operations);
   const std::uint64_t wall_ns = now_ns(CLOCK_MONOTONIC) - start;
   const std::uint64_t cpu_ns = now_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_start;
-  const std::uint64_t peak = status_bytes("VmHWM:") - status_bytes("RssFile:");
-  const std::uint64_t freed = status_bytes("RssAnon:");
+  const std::uint64_t peak = peak_anonymous_bytes();
+  const std::uint64_t freed = anonymous_bytes();
   release_free_memory();
-  const std::uint64_t released = status_bytes("RssAnon:");
+  const std::uint64_t released = anonymous_bytes();
   printf(
       "{\"workload\": \"%s\", \"library\": \"%s\", \"wall_ns\": %lu, \"cpu_ns\": %lu, "
       "\"base_bytes\": %lu, "
