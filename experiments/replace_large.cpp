@@ -12,13 +12,17 @@ namespace {
 
 constexpr std::size_t kBuffers = 8;
 
+bool is_default(const Point& point, std::string_view knob) {
+  return point.text(knob).empty() || point.is(knob, "absent");
+}
+
 // Thresholds and delays belong to different allocators. A high mmap threshold keeps buffers in the
 // heap only when the heap's end is not trimmed.
 bool sensible(const Point& point) {
-  const bool default_delay = point.is("purge_delay_ms", "absent");
-  const bool default_trim = point.is("trim_threshold_bytes", "absent");
-  if (point.is("mmap_threshold_bytes", "absent")) return default_trim;
-  return default_delay && default_trim != point.is("mmap_threshold_bytes", "32MiB");
+  const bool default_trim = is_default(point, "trim_threshold_bytes");
+  if (is_default(point, "mmap_threshold_bytes")) return default_trim;
+  return is_default(point, "purge_delay_ms") &&
+         default_trim != point.is("mmap_threshold_bytes", "32MiB");
 }
 
 Needs needs(const Point& point) {
