@@ -90,7 +90,8 @@ std::string write_file(const fs::path& file, const std::string& text) {
 std::vector<pid_t> pids_in(const fs::path& file) {
   std::ifstream stream(file);
   std::vector<pid_t> pids;
-  for (pid_t pid; stream >> pid;) pids.push_back(pid);
+  for (pid_t pid; stream >> pid;)
+    if (pid > 0) pids.push_back(pid);  // 0 stands for a process of another PID namespace
   return pids;
 }
 
@@ -101,9 +102,36 @@ std::string describe(pid_t pid) {
 }
 
 // A removed group needs its last member reaped first: try for a little while.
-void remove_group(const fs::path& directory) {
-  for (int tries = 0; tries < 50 && rmdir(directory.c_str()) != 0 && errno == EBUSY; ++tries)
+bool remove_group(const fs::path& directory) {
+  for (int tries = 0; tries < 50; ++tries) {
+    if (rmdir(directory.c_str()) == 0) return true;
+    if (errno != EBUSY) break;
     usleep(2000);
+  }
+  return false;
+}
+
+// Numbers of processes mean something only within one PID namespace: a container's are not ours.
+bool in_our_pid_namespace(const fs::path& process) {
+  std::error_code error;
+  const auto theirs = fs::read_symlink(process / "ns/pid", error);
+  return !error && theirs == fs::read_symlink("/proc/self/ns/pid", error);
+}
+
+// Processes that carry our variable (see child_environment.h) with the number of a parent that is gone.
+std::vector<pid_t> processes_of_dead_parents() {
+  std::vector<pid_t> found;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
+    const pid_t pid = atoi(entry.path().filename().c_str());
+    if (pid <= 0 || pid == getpid()) continue;
+    const std::string environment = '\0' + read_all(entry.path() / "environ");
+    const auto at = environment.find(std::string(1, '\0') + std::string(kParentVariable) + '=');
+    if (at == std::string::npos) continue;
+    const pid_t parent = atoi(environment.c_str() + at + kParentVariable.size() + 2);
+    if (parent > 0 && !alive(parent) && in_our_pid_namespace(entry.path())) found.push_back(pid);
+  }
+  return found;
 }
 
 }  // namespace
@@ -190,22 +218,6 @@ std::vector<pid_t> unknown_children(const std::vector<pid_t>& known) {
   return children;
 }
 
-// Processes that carry our variable (see child_environment.h) with the number of a parent that is gone.
-static std::vector<pid_t> processes_of_dead_parents() {
-  std::vector<pid_t> found;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
-    const pid_t pid = atoi(entry.path().filename().c_str());
-    if (pid <= 0 || pid == getpid()) continue;
-    const std::string environment = '\0' + read_all(entry.path() / "environ");
-    const auto at = environment.find(std::string(1, '\0') + std::string(kParentVariable) + '=');
-    if (at == std::string::npos) continue;
-    const pid_t parent = atoi(environment.c_str() + at + kParentVariable.size() + 2);
-    if (parent > 0 && !alive(parent)) found.push_back(pid);
-  }
-  return found;
-}
-
 std::vector<std::string> clean_up_after_killed_parents() {
   std::vector<std::string> found = remove_left_swap_files();
   for (const std::string& stray : kill_strays(processes_of_dead_parents()))
@@ -219,8 +231,8 @@ std::vector<std::string> clean_up_after_killed_parents() {
       if (owner <= 0 || alive(owner)) continue;
       for (const std::string& stray : kill_strays(pids_in(entry.path() / "cgroup.procs")))
         found.push_back("ended " + stray + ", left by a killed alloclab");
-      remove_group(entry.path());
-      found.push_back("removed cgroup " + entry.path().string() + ", left by a killed alloclab");
+      if (remove_group(entry.path()))
+        found.push_back("removed cgroup " + entry.path().string() + ", left by a killed alloclab");
     }
   }
   return found;
