@@ -17,8 +17,10 @@ namespace {
 constexpr const char* kChooseAnother = "; choose another folder with --out";
 
 void require_room(const fs::path& folder, std::uint64_t expected_bytes) {
+  fs::path existing = fs::absolute(folder);
+  while (!fs::exists(existing)) existing = existing.parent_path();
   std::error_code error;
-  const auto space = fs::space(folder, error);
+  const auto space = fs::space(existing, error);
   if (!error && space.available < expected_bytes)
     throw BadInput("the disk of " + folder.string() + " has " + std::to_string(space.available >> 20) +
                    " MiB free, this plan needs about " + std::to_string(expected_bytes >> 20) +
@@ -38,12 +40,12 @@ fs::path make_result_folder(const fs::path& out, const std::string& name, const 
   if (fs::exists(folder / "manifest.json") || fs::exists(folder / "runs.jsonl"))
     throw BadInput(folder.string() + " holds a result already; continue it with --resume " +
                    folder.string() + ", or choose another folder with --out");
+  require_room(folder, expected_bytes);
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw BadInput("cannot make " + folder.string() + ": " + error.message() + kChooseAnother);
   if (access(folder.c_str(), W_OK | X_OK) != 0)
     throw BadInput("cannot write to " + folder.string() + ": " + strerror(errno) + kChooseAnother);
-  require_room(folder, expected_bytes);
   return folder;
 }
 
@@ -56,13 +58,18 @@ void point_latest_at(const fs::path& folder) {
   fs::rename(fresh, results / "latest", ignored);
 }
 
-void append_series(const fs::path& folder, const std::string& run, const std::string& line) {
+void write_series(const fs::path& folder, const std::string& run,
+                  const std::vector<std::string>& lines) {
   const fs::path file = folder / "series" / (run + ".jsonl");
-  fs::create_directories(file.parent_path());
-  std::ofstream stream(file, std::ios::app);
-  stream << line << '\n';
+  std::error_code error;
+  fs::create_directories(file.parent_path(), error);
+  std::ofstream stream(file, std::ios::trunc);
+  for (const std::string& line : lines) stream << line << '\n';
   stream.close();
-  if (!stream) throw ResultLost("writing " + file.string() + ": " + strerror(errno));
+  if (!stream)
+    throw ResultLost("writing " + file.string() + ": " + strerror(errno) +
+                     "; the runs before are safe: make room, then continue with --resume " +
+                     folder.string());
 }
 
 }  // namespace lab

@@ -110,6 +110,7 @@ bool Sweep::execute_blocks(Runner& runner) {
     const auto& rows = earlier[block];
     if (rows.size() == manifest_.plan.cases.size()) {
       progress_.finished += rows.size();
+      for (const RunRecord* run : rows) count(*run);
       continue;
     }
     supersede(rows);
@@ -132,7 +133,10 @@ bool Sweep::execute_searches(Runner& runner) {
           static_cast<std::size_t>(manifest_.plan.shard.index - 1))
         continue;
       const auto& probes = earlier[planned.id];
-      if (!probes.empty() && search_is_complete(search, probes)) continue;
+      if (!probes.empty() && search_is_complete(search, probes)) {
+        for (const RunRecord* run : probes) count(*run);
+        continue;
+      }
       supersede(probes);
       Job job = job_for(planned);
       job.seed = seed_of_block(manifest_.plan, 1);
@@ -152,14 +156,15 @@ void Sweep::store(FinishedRun&& finished) {
   note_version(record);
   store_series(finished);
   journal_.append(record);
-  ++outcome_.by_status[record.status];
-  if (record.status != Status::ok) note_problem(record);
+  count(record);
   if (record.block > 0) ++progress_.finished;
   progress_.last = &record;
   if (on_progress_) on_progress_(progress_);
 }
 
-void Sweep::note_problem(const RunRecord& record) {
+void Sweep::count(const RunRecord& record) {
+  ++outcome_.by_status[record.status];
+  if (record.status == Status::ok) return;
   auto& problem = outcome_.problems[record.of.experiment + " under " + record.of.arm + " " +
                                     std::string(name_of(record.status))];
   if (problem.runs++ == 0) problem.first_reason = record.reason;
@@ -172,14 +177,14 @@ void Sweep::note_version(const RunRecord& record) {
 }
 
 void Sweep::store_series(const FinishedRun& finished) {
-  const auto& run = finished.record.run;
+  std::vector<std::string> lines;
   for (const HistogramRecord& histogram : finished.record.histograms)
-    append_series(folder_, run, to_json(histogram).dump());
-  if (!finished.timeline.samples.empty())
-    append_series(folder_, run, to_json(finished.timeline).dump());
+    lines.push_back(to_json(histogram).dump());
+  if (!finished.timeline.samples.empty()) lines.push_back(to_json(finished.timeline).dump());
   int mark = 0;
   for (const std::string& maps : finished.maps)
-    append_series(folder_, run, Json{{"kind", "maps"}, {"mark", mark++}, {"text", maps}}.dump());
+    lines.push_back(Json{{"kind", "maps"}, {"mark", mark++}, {"text", maps}}.dump());
+  if (!lines.empty()) write_series(folder_, finished.record.run, lines);
 }
 
 }  // namespace lab

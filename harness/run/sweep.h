@@ -50,7 +50,8 @@ class Sweep {
   bool execute_blocks(Runner& runner);
   bool execute_searches(Runner& runner);
   void store(FinishedRun&& finished);
-  void note_problem(const RunRecord& record);
+  // Adds a row of this or an earlier invocation to the outcome.
+  void count(const RunRecord& record);
   void note_version(const RunRecord& record);
   void store_series(const FinishedRun& finished);
   void supersede(const std::vector<const RunRecord*>& runs);
