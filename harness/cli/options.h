@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/record/manifest.h"
 #include "harness/run/request.h"
 
 namespace lab::cli {
@@ -19,15 +20,12 @@ struct RunFlags {
   std::string extend;
   int extend_blocks = 0;
   std::string reason;  // why an extension was asked for
-  std::string cpus;
   std::string image_facts;  // a JSON file of facts to record with the environment
-  double timeout_s = 60;
-  int timeline_ms = 0;
-  std::int64_t memory_bytes = -1;
-  std::int64_t swap_bytes = -1;
+  Execution execution;
+  bool timeout_given = false;
   bool strict = false;
   bool quiet = false;
-  std::vector<std::string> plan_options;  // names of given options that --resume must not get
+  std::vector<std::string> plan_options;  // names of given options that a continued result refuses
 };
 
 struct Options {

@@ -35,6 +35,15 @@ std::vector<Arm> arms_of(const Manifest& manifest) {
   return arms;
 }
 
+void require_known_experiments(const Plan& plan, const std::string& folder) {
+  try {
+    for (const Case& planned : plan.cases) experiment_called(planned.experiment);
+    for (const PlannedSearch& search : plan.searches) experiment_called(search.experiment);
+  } catch (const BadInput& error) {
+    throw BadInput(folder + "/manifest.json: " + error.what());
+  }
+}
+
 Session open_result(const std::string& folder) {
   Session session;
   session.folder = folder;
@@ -44,7 +53,7 @@ Session open_result(const std::string& folder) {
     std::fprintf(stderr, "alloclab: the last line of %s/runs.jsonl was torn and is dropped\n",
                  folder.c_str());
   session.arms = arms_of(session.manifest);
-  for (const Case& planned : session.manifest.plan.cases) experiment_called(planned.experiment);
+  require_known_experiments(session.manifest.plan, folder);
   return session;
 }
 
@@ -75,11 +84,13 @@ Session new_result(const Options& options) {
 
 int run(const Options& options) {
   const RunFlags& flags = options.run;
+  require_present(flags);
   if (!flags.resume.empty()) refuse_plan_options(flags, "--resume");
   if (!flags.extend.empty()) refuse_plan_options(flags, "--extend");
   Session session = !flags.resume.empty()   ? open_result(flags.resume)
                     : !flags.extend.empty() ? extend_result(flags)
                                             : new_result(options);
+  if (flags.timeout_given) session.manifest.execution.timeout_ms = flags.execution.timeout_ms;
   const auto outcome = execute(session, flags);
   return conclude(session, outcome, flags, options.json);
 }

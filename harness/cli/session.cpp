@@ -1,5 +1,7 @@
 #include "harness/cli/session.h"
 
+#include <sched.h>
+
 #include <csignal>
 #include <cstdio>
 #include <fstream>
@@ -10,6 +12,7 @@
 #include "harness/record/catalogue_json.h"
 #include "harness/record/environment.h"
 #include "harness/record/result_folder.h"
+#include "harness/run/axis.h"
 #include "harness/run/child_environment.h"
 #include "harness/run/order.h"
 #include "harness/run/planner.h"
@@ -43,16 +46,17 @@ std::string beside_this_program(const char* name) {
   return program;
 }
 
-RunSettings settings_from(const RunFlags& flags, const Manifest& manifest) {
+RunSettings settings_from(const Manifest& manifest) {
+  const Execution& execution = manifest.execution;
   RunSettings settings;
   settings.launcher = beside_this_program("alloclab-launch");
   settings.child = beside_this_program("alloclab-child");
   settings.measure = manifest.measure == "time" ? Measure::time : Measure::counts;
-  settings.cpus = flags.cpus;
-  settings.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(flags.timeout_s * 1000));
-  settings.timeline = std::chrono::milliseconds(flags.timeline_ms);
-  settings.memory_limit_bytes = flags.memory_bytes;
-  settings.swap_limit_bytes = flags.swap_bytes;
+  settings.cpus = execution.cpus;
+  settings.timeout = std::chrono::milliseconds(execution.timeout_ms);
+  settings.timeline = std::chrono::milliseconds(execution.timeline_ms);
+  settings.memory_limit_bytes = execution.memory_limit_bytes;
+  settings.swap_limit_bytes = execution.swap_limit_bytes;
   return settings;
 }
 
@@ -117,7 +121,21 @@ void tell_problems(const SweepOutcome& outcome) {
                  outcome.problems.size() - kProblemsTold);
 }
 
+void require_cpus(const std::string& cpus) {
+  cpu_set_t usable;
+  CPU_ZERO(&usable);
+  if (sched_getaffinity(0, sizeof usable, &usable) != 0) return;  // the launcher will tell
+  for (const std::string& cpu : split(cpus, ','))
+    if (const auto number = std::stoul(cpu); number >= CPU_SETSIZE || !CPU_ISSET(number, &usable))
+      throw BadInput("--cpus " + cpu + ": this process may not use that CPU; see: taskset -cp $$");
+}
+
 }  // namespace
+
+void require_present(const RunFlags& flags) {
+  require_cpus(flags.execution.cpus);
+  if (!flags.image_facts.empty()) read_image_facts(flags.image_facts);
+}
 
 Session begin_result(const Options& options, const std::string& name, Plan plan,
                      std::vector<Arm> arms) {
@@ -131,6 +149,7 @@ Session begin_result(const Options& options, const std::string& name, Plan plan,
                      : request.profile == Profile::quick ? "quick"
                                                          : "full";
   manifest.measure = name_of(request.measure);
+  manifest.execution = options.run.execution;
   manifest.plan = std::move(plan);
   describe_catalogue(manifest, session.arms);
   const auto runs = manifest.plan.cases.size() * blocks_of_shard(manifest.plan).size();
@@ -144,7 +163,7 @@ SweepOutcome execute(Session& session, const RunFlags& flags) {
     std::fprintf(stderr, "alloclab: %s\n", found.c_str());
   catch_interrupts();
   Manifest& manifest = session.manifest;
-  const RunSettings settings = settings_from(flags, manifest);
+  const RunSettings settings = settings_from(manifest);
   PerfSession perf;
   const bool counts = settings.measure == Measure::counts;
   if (!counts) perf.let_go();
@@ -169,7 +188,7 @@ int conclude(const Session& session, const SweepOutcome& outcome, const RunFlags
   tell_problems(outcome);
   std::size_t runs = 0;
   for (const auto& [status, count] : outcome.by_status) runs += count;
-  std::string summary = std::to_string(runs) + " runs";
+  std::string summary = std::to_string(runs) + (runs == 1 ? " run" : " runs");
   for (const auto& [status, count] : outcome.by_status)
     if (status != Status::ok) summary += ", " + std::to_string(count) + " " + std::string(name_of(status));
   if (!flags.quiet) std::fprintf(stderr, "%s\n", summary.c_str());

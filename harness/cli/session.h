@@ -20,6 +20,9 @@ struct Session {
   JournalContent done;
 };
 
+// Throws BadInput when an option names a CPU or a file that is not to be had here. Writes nothing.
+void require_present(const RunFlags& flags);
+
 // Makes a new result: plan, folder and first manifest.
 Session begin_result(const Options& options, const std::string& name, Plan plan,
                      std::vector<Arm> arms);

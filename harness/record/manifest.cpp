@@ -102,6 +102,22 @@ AllocatorRecord allocator_from(const Json& object) {
           object.at("knobs")};
 }
 
+Json limit_json(std::int64_t bytes) { return bytes < 0 ? Json(nullptr) : Json(bytes); }
+std::int64_t limit_from(const Json& value) { return value.is_null() ? -1 : value.get<std::int64_t>(); }
+
+Json execution_json(const Execution& execution) {
+  return {{"timeout_ms", execution.timeout_ms},
+          {"timeline_ms", execution.timeline_ms},
+          {"cpus", or_null(execution.cpus)},
+          {"memory_limit_bytes", limit_json(execution.memory_limit_bytes)},
+          {"swap_limit_bytes", limit_json(execution.swap_limit_bytes)}};
+}
+
+Execution execution_from(const Json& object) {
+  return {object.at("timeout_ms"), object.at("timeline_ms"), text_or_empty(object.at("cpus")),
+          limit_from(object.at("memory_limit_bytes")), limit_from(object.at("swap_limit_bytes"))};
+}
+
 Json manifest_json(const Manifest& manifest) {
   Json allocators = Json::array();
   for (const AllocatorRecord& allocator : manifest.allocators)
@@ -113,6 +129,7 @@ Json manifest_json(const Manifest& manifest) {
           {"seed", manifest.plan.seed},
           {"profile", manifest.profile},
           {"measure", manifest.measure},
+          {"execution", execution_json(manifest.execution)},
           {"plan", plan_json(manifest.plan)},
           {"experiments", manifest.experiments},
           {"allocators", allocators},
@@ -132,6 +149,7 @@ Manifest manifest_from(const Json& object) {
   manifest.command_line = object.at("command_line").get<std::vector<std::string>>();
   manifest.profile = object.at("profile");
   manifest.measure = object.at("measure");
+  if (object.contains("execution")) manifest.execution = execution_from(object.at("execution"));
   manifest.plan = plan_from(object.at("plan"), object.at("seed"));
   for (const Json& allocator : object.at("allocators"))
     manifest.allocators.push_back(allocator_from(allocator));

@@ -21,11 +21,21 @@ struct AllocatorRecord {
   std::vector<std::string> knobs;
 };
 
+// How runs are executed, equal for all of them: who continues a result continues with these.
+struct Execution {
+  std::int64_t timeout_ms = 60'000;
+  std::int64_t timeline_ms = 0;           // 0: off
+  std::string cpus;                       // "0,1"; empty: not pinned
+  std::int64_t memory_limit_bytes = -1;   // negative: no limit
+  std::int64_t swap_limit_bytes = -1;
+};
+
 struct Manifest {
   std::string created;
   std::vector<std::string> command_line;
   std::string profile;
   std::string measure;
+  Execution execution;
   Plan plan;
   std::vector<AllocatorRecord> allocators;
   nlohmann::ordered_json experiments = nlohmann::ordered_json::array();
