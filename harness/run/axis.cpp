@@ -48,7 +48,7 @@ void check_value(const Param& param, std::string_view value) {
                                          [](auto word) { return number_from(word).has_value(); });
   if (takes_numbers && number_from(value)) return;
   std::string known;
-  for (const auto word : words) known += (known.empty() ? "" : ", ") + std::string(word);
+  for (const auto word : words) known.append(known.empty() ? "" : ", ").append(word);
   throw BadInput("'" + std::string(value) + "' is not a value of " + std::string(param.name) +
                  did_you_mean(value, words) + "; it takes " +
                  (takes_numbers ? "a number such as " : "one of ") + known);
