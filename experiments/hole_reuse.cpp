@@ -1,8 +1,9 @@
 // Question:  are holes that freed blocks leave reused without a fault or a system call?
-// Method:    fill, free every second block, then ask for as many bytes again in blocks of the
-//            same, half or twice the size; everything is touched.
+// Method:    fill, free every second block, then ask for as many blocks as there are holes, of
+//            the same, half or twice the size; everything is touched.
 // Ideal:     blocks that fit cost nothing and add no resident page.
-// Watch:     twice the size cannot fit into holes between live neighbours.
+// Watch:     twice the size cannot fit between live neighbours; an allocator that keeps sizes
+//            apart has no hole for another size.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/request_log.h"
 #include "experiments/workload/touch.h"
@@ -13,7 +14,7 @@ namespace {
 // Fits: the holes serve it. Otherwise all of it is new.
 std::int64_t new_faults(const Point& point, std::int64_t page_bytes) {
   if (point.number("request_percent") <= 100) return 0;
-  return point.number("holes") * point.number("hole_bytes") / page_bytes;
+  return 2 * point.number("holes") * point.number("hole_bytes") / page_bytes;
 }
 
 Needs needs(const Point& point) {
@@ -25,7 +26,6 @@ void run(Context& lab) {
   const auto holes = static_cast<std::size_t>(lab.param("holes"));
   const auto percent = static_cast<std::size_t>(lab.param("request_percent"));
   const std::size_t bytes = hole_bytes * percent / 100;
-  const std::size_t requests = holes * 100 / percent;
   const std::size_t page_bytes = lab.page_bytes();
   void** blocks = lab.scratch_array<void*>(2 * holes);
   RequestLog heap;
@@ -40,7 +40,7 @@ void run(Context& lab) {
   for (std::size_t i = 0; i < 2 * holes; i += 2) heap.free(blocks[i], hole_bytes);
   heap.report(lab);
   lab.mark("reuse");
-  for (std::size_t i = 0; i < requests; ++i) write_range(heap.malloc(bytes), bytes, page_bytes);
+  for (std::size_t i = 0; i < holes; ++i) write_range(heap.malloc(bytes), bytes, page_bytes);
   heap.report(lab);
 }
 
@@ -69,7 +69,7 @@ constexpr Experiment hole_reuse{
     .name = "hole_reuse",
     .family = "trim",
     .question = "Are holes that freed blocks leave reused without a fault or a system call?",
-    .method = "Fill, free every second block, then ask for as many bytes in one of three sizes.",
+    .method = "Fill, free every second block, then ask for as many blocks of one of three sizes.",
     .params = kParams,
     .phases = kPhases,
     .ideals = kIdeals,

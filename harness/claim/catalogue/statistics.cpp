@@ -11,7 +11,8 @@ constexpr std::int64_t kHoles = 100;
 
 Finding counts_holes(const Runs& runs, std::string_view where, std::string_view field) {
   const auto more = runs.change(where, "fill", "make_holes", field);
-  return expect(more >= kHoles / 2, std::to_string(more) + " more for 100 holes",
+  return expect(more >= kHoles / 2,
+                std::string(field) + " rose by " + std::to_string(more) + " for 100 holes",
                 "at least 50 more", "holes of this size are counted elsewhere");
 }
 

@@ -138,7 +138,7 @@ LAB_REGISTER_CLAIM(brk_free_kept);
 constexpr Predicate kHoleReuse[] = {
     {"same", "a block of the hole's size", "hole_reuse", "hole_bytes=4KiB request_percent=100",
      "one in a hundred", judged<reuse_same>},
-    {"smaller", "two blocks of half its size", "hole_reuse", "hole_bytes=4KiB request_percent=50",
+    {"smaller", "a block of half its size", "hole_reuse", "hole_bytes=4KiB request_percent=50",
      "one in a hundred", judged<reuse_smaller>},
 };
 constexpr Claim hole_reuse{
