@@ -71,32 +71,38 @@ constexpr Ideal kIdeals[] = {
     {"replace", "munmap_calls_count", nothing},
     {"replace", "madvise_calls_count", nothing},
 };
+constexpr std::string_view kByDelay = "largest_bytes=25MiB mmap_threshold_bytes=absent";
+constexpr std::string_view kByThreshold = "largest_bytes=25MiB purge_delay_ms=absent";
+
+constexpr View delay_view(std::string_view title, std::string_view metric,
+                          bool since_start = false) {
+  return {.title = title,
+          .metric = metric,
+          .phase = "replace",
+          .x = "allocator",
+          .series = "purge_delay_ms",
+          .where = kByDelay,
+          .since_start = since_start};
+}
 constexpr View kPlots[] = {
-    {.title = "One threshold turns the ranking round: the time to replace large buffers",
-     .metric = "wall_ns",
-     .phase = "replace",
-     .x = "allocator",
-     .series = "mmap_threshold_bytes",
-     .where = "largest_bytes=25MiB purge_delay_ms=absent"},
-    {.title = "The explanation: page faults while replacing",
+    delay_view("One knob turns the ranking round: time to replace large buffers, by purge delay",
+               "wall_ns"),
+    delay_view("The explanation: page faults while replacing, by purge delay",
+               "minor_faults_count"),
+    delay_view("The price of keeping: RSS anon beside the same live bytes, by purge delay",
+               "rss_anon_bytes", true),
+    {.title = "glibc has another knob for the same: page faults, by mmap threshold",
      .metric = "minor_faults_count",
      .phase = "replace",
      .x = "allocator",
      .series = "mmap_threshold_bytes",
-     .where = "largest_bytes=25MiB purge_delay_ms=absent"},
-    {.title = "Keeping freed pages for longer does the same elsewhere: faults by purge delay",
-     .metric = "minor_faults_count",
-     .phase = "replace",
-     .x = "allocator",
-     .series = "purge_delay_ms",
-     .where = "largest_bytes=25MiB mmap_threshold_bytes=absent"},
-    {.title = "The price of keeping: RSS anon beside the same live bytes",
-     .metric = "rss_anon_bytes",
+     .where = kByThreshold},
+    {.title = "Each buffer mapped and unmapped: munmap calls, by mmap threshold",
+     .metric = "munmap_calls_count",
      .phase = "replace",
      .x = "allocator",
      .series = "mmap_threshold_bytes",
-     .where = "largest_bytes=25MiB purge_delay_ms=absent",
-     .since_start = true},
+     .where = kByThreshold},
 };
 
 constexpr Experiment replace_large{
@@ -114,8 +120,8 @@ constexpr Experiment replace_large{
     .table = {.title = "Page faults while replacing",
               .metric = "minor_faults_count",
               .phase = "replace",
-              .x = "mmap_threshold_bytes",
-              .facet = "purge_delay_ms"},
+              .x = "purge_delay_ms",
+              .facet = "mmap_threshold_bytes"},
     .applies = sensible,
     .needs = needs,
     .run = run,
