@@ -19,7 +19,7 @@ struct ResolvedLibrary {
   std::string path = {};           // resolved, absolute; empty when not found
   std::string reason = {};         // why it is not available and which package brings it
   std::string sha256 = {};         // of the file at `path`; empty when it cannot be read
-  std::string origin = {};         // "Debian libjemalloc2 5.3.0-1"; empty when unknown
+  std::string origin = {};         // "Debian libjemalloc2 5.3.0-1", "built with the lab"; or empty
   std::string origin_reason = {};  // why `origin` is unknown
 };
 

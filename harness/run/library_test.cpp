@@ -99,8 +99,10 @@ TEST(Library, the_build_folder_is_that_of_the_running_program) {
   const std::string program = fs::canonical("/proc/self/exe");
   const std::string pattern = "{build}/" + fs::path(program).filename().string();
   const std::string_view libraries[] = {pattern};
-  EXPECT_EQ(find_library(Allocator{.name = "built", .summary = "", .libraries = libraries}).path,
-            program);
+  const ResolvedLibrary library =
+      resolve_library(Allocator{.name = "built", .summary = "", .libraries = libraries});
+  EXPECT_EQ(library.path, program);
+  EXPECT_EQ(library.origin, "built with the lab");
 }
 
 }  // namespace
