@@ -95,8 +95,10 @@ ResolvedLibrary resolve_library(const Allocator& allocator, std::string_view ove
   result.sha256 = origin.sha256;
   result.origin = origin.origin;
   result.origin_reason = origin.reason;
-  if (override_path.empty() && allocator.package.empty() && result.preload)
+  if (override_path.empty() && allocator.package.empty() && result.preload) {
     result.origin = "built with the lab";
+    result.origin_reason.clear();
+  }
   return result;
 }
 

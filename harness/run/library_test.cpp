@@ -103,6 +103,7 @@ TEST(Library, the_build_folder_is_that_of_the_running_program) {
       resolve_library(Allocator{.name = "built", .summary = "", .libraries = libraries});
   EXPECT_EQ(library.path, program);
   EXPECT_EQ(library.origin, "built with the lab");
+  EXPECT_EQ(library.origin_reason, "");
 }
 
 }  // namespace
