@@ -1,7 +1,7 @@
 // Question: does a pool of the program's own save cost and memory for objects that die together?
 // Method:   requests; each makes thousands of small objects, frees a share early and the rest at
 //           its end; each also replaces a block of a session that outlives it. Objects come from
-//           malloc or a std::pmr monotonic or unsynchronized pool; session blocks from malloc.
+//           malloc, a std::pmr pool or a region; session blocks from malloc.
 // Ideal:    after the first request the allocator is asked for session blocks only.
 // Watch:    the pools' own work is in the time, but not in the calls that reach the allocator.
 #include <span>
@@ -70,11 +70,12 @@ void serve(Context& lab) {
 void run(Context& lab) {
   if (lab.is("source", "monotonic")) return serve<MonotonicSource>(lab);
   if (lab.is("source", "pool")) return serve<PoolSource>(lab);
+  if (lab.is("source", "region")) return serve<RegionSource>(lab);
   serve<MallocSource>(lab);
 }
 
 constexpr Param kParams[] = {
-    {"source", "token", "where the objects of a request come from", "malloc monotonic pool"},
+    {"source", "token", "where the objects of a request come from", "malloc monotonic pool region"},
     {"early_percent", "percent", "share of the objects that die before the request ends", "50",
      "0 50"},
     {"objects", "count", "objects of one request", "200", "4000", "1000 10000"},
@@ -113,7 +114,8 @@ constexpr Experiment pools{
         "Does a pool of the program's own save cost and memory for objects that die "
         "together?",
     .method =
-        "Requests of thousands of small objects from malloc or a std::pmr pool, beside session "
+        "Requests of thousands of small objects from malloc, a std::pmr pool or a region, beside "
+        "session "
         "blocks that outlive them.",
     .params = kParams,
     .phases = kPhases,

@@ -26,7 +26,7 @@ RULES = {
     "harness/claim/catalogue": ["harness/contract", "harness/claim"],
     "harness/cli": ["harness"],
     "experiments": ["harness/contract", "experiments/workload"],
-    "experiments/workload": ["harness/contract"],
+    "experiments/workload": ["harness/contract", "allocators/reference/region.h"],
     "allocators": ["harness/contract"],
     "allocators/reference": [],
 }

@@ -1,10 +1,11 @@
-// Where the objects of a pool experiment come from: malloc itself, or a std::pmr resource on top of
-// it. What reaches the allocator is counted in `upstream`, whichever it is.
+// Where the objects of a pool experiment come from: malloc itself, or a std::pmr resource or a
+// region on top of it. What reaches the allocator is counted in `upstream`, whichever it is.
 #pragma once
 
 #include <cstdlib>
 #include <memory_resource>
 
+#include "allocators/reference/region.h"
 #include "experiments/workload/request_log.h"
 
 namespace lab {
@@ -58,6 +59,58 @@ class PmrSource {
  private:
   CountingResource counting_;
   Resource resource_;
+};
+
+// Objects from a region of the reference allocator, whose chunks come from malloc.
+class RegionSource {
+ public:
+  explicit RegionSource(RequestLog& upstream) : upstream_(upstream), region_(region_create(0)) {
+    upstream_.note_allocation(kRegionBytes);
+    note_new_chunk();
+  }
+  ~RegionSource() {
+    note_freed_chunks(0);
+    upstream_.note_free(kRegionBytes);
+    region_destroy(region_);
+  }
+  RegionSource(const RegionSource&) = delete;
+  RegionSource& operator=(const RegionSource&) = delete;
+
+  void* take(std::size_t bytes) {
+    void* object = region_alloc(region_, bytes, alignof(std::max_align_t));
+    note_new_chunk();
+    return object;
+  }
+  void give_back(void*, std::size_t) {}
+  void end_of_request() {
+    note_freed_chunks(1);
+    region_reset(region_);
+  }
+
+ private:
+  static constexpr std::size_t kRegionBytes = 40;  // its own few words
+
+  void note_new_chunk() {
+    const std::size_t reserved = region_reserved_bytes(region_);
+    if (reserved == reserved_bytes_) return;
+    upstream_.note_allocation(reserved - reserved_bytes_);
+    newest_chunk_bytes_ = reserved - reserved_bytes_;
+    reserved_bytes_ = reserved;
+    ++chunks_;
+  }
+  // All chunks but the newest, which is the largest, and `kept` = 0 that one too.
+  void note_freed_chunks(int kept) {
+    const std::size_t kept_bytes = kept == 0 ? 0 : newest_chunk_bytes_;
+    for (; chunks_ > kept; --chunks_)
+      upstream_.note_free(chunks_ == kept + 1 ? reserved_bytes_ - kept_bytes : 0);
+    reserved_bytes_ = kept_bytes;
+  }
+
+  RequestLog& upstream_;
+  region* region_;
+  std::size_t reserved_bytes_ = 0;
+  std::size_t newest_chunk_bytes_ = 0;
+  int chunks_ = 0;
 };
 
 using MonotonicSource = PmrSource<std::pmr::monotonic_buffer_resource>;

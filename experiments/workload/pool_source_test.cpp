@@ -53,5 +53,23 @@ TEST(MonotonicSource, asks_seldom_and_gives_all_back) {
   EXPECT_LT(calls_for_a_thousand_objects<MonotonicSource>(), 50);
 }
 
+TEST(RegionSource, asks_for_chunks_and_keeps_one_of_them) {
+  FakeContext lab;
+  RequestLog log;
+  {
+    RegionSource source(log);
+    for (int i = 0; i < 4000; ++i) source.take(64);  // 250 KiB: chunks of 64, 128 and 256 KiB
+    log.report(lab);
+    EXPECT_EQ(lab.allocations, 1 + 3);
+    source.end_of_request();
+    log.report(lab);
+    EXPECT_EQ(lab.frees, 2);
+    EXPECT_EQ(lab.live_blocks, 2);
+  }
+  log.report(lab);
+  EXPECT_EQ(lab.live_blocks, 0);
+  EXPECT_EQ(lab.live_bytes, 0);
+}
+
 }  // namespace
 }  // namespace lab

@@ -47,7 +47,21 @@ Finding no_more_memory(const Runs& runs) {
                 "the pool rounds up, and gives nothing back before its end");
 }
 
-constexpr std::string_view kPoints = "source=malloc,monotonic,pool early_percent=50";
+// A region keeps its largest chunk from request to request.
+Finding region_costs_less(const Runs& runs) {
+  const auto calls = runs.value("source=region", "serve", "allocations_count");
+  const auto faults = runs.value("source=region", "serve", "minor_faults_count");
+  const auto plain_calls = runs.value("source=malloc", "serve", "allocations_count");
+  const auto plain_faults = runs.value("source=malloc", "serve", "minor_faults_count");
+  return expect(calls * 5 <= plain_calls && faults <= plain_faults + 16,
+                count(calls, "allocation") + " and " + count(faults, "fault") + ", " +
+                    count(plain_calls, "allocation") + " and " + count(plain_faults, "fault") +
+                    " (malloc)",
+                "at most a fifth of the allocations and 16 more faults",
+                "the region gives its chunks back between requests");
+}
+
+constexpr std::string_view kPoints = "source=malloc,monotonic,pool,region early_percent=50";
 constexpr Predicate kPoolHelps[] = {
     {"calls", "a pool asks the allocator less often", "pools", kPoints, "a fifth",
      judged<fewer_calls>},
@@ -55,6 +69,8 @@ constexpr Predicate kPoolHelps[] = {
      judged<no_more_faults>},
     {"memory", "a pool holds no more memory", "pools", kPoints, "a quarter",
      judged<no_more_memory>},
+    {"region", "a region that is reset between requests costs less than malloc", "pools", kPoints,
+     "a fifth; 16 faults", judged<region_costs_less>},
 };
 constexpr Claim pool_helps{
     "pool-helps",

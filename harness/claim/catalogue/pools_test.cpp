@@ -48,6 +48,13 @@ TEST(pool_helps, a_pool_that_holds_more_refutes_memory) {
             Verdict::refuted);
 }
 
+TEST(pool_helps, a_region_that_keeps_its_chunk_confirms_and_one_that_faults_refutes) {
+  const FakeRun good = pool_run("region", {250, 0, 190000});
+  const FakeRun faulting = pool_run("region", {250, 9000, 190000});
+  EXPECT_EQ(verdict_of("pool-helps", "region", {&kPlain, &good}), Verdict::confirmed);
+  EXPECT_EQ(verdict_of("pool-helps", "region", {&kPlain, &faulting}), Verdict::refuted);
+}
+
 TEST(pool_helps, without_one_of_the_sources_nothing_can_be_said) {
   EXPECT_EQ(verdict_of("pool-helps", "calls", {&kPlain, &kGoodPool}), Verdict::not_testable);
 }
