@@ -4,8 +4,8 @@
 //            step.
 // Ideal:     none; the machine is not ours alone.
 // Watch:     free lists hold blocks of 2^order pages: pages, not blocks, add up; and every CPU
-// keeps
-//            freed pages of its own, up to an eighth of memory in all, that these lists leave out.
+//            keeps freed pages of its own, up to an eighth of memory in all, that these lists
+//            leave out.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/mapping.h"
 #include "experiments/workload/touch.h"
