@@ -10,7 +10,7 @@ set -euo pipefail
 declare -A packages=(
   [build]="g++ cmake ninja-build make git nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev libbenchmark-dev"
   [analysis]="python3 python3-matplotlib python3-numpy python3-scipy python3-pandas python3-jinja2
-              python3-jsonschema python3-pytest python3-hypothesis valgrind"
+              python3-jsonschema python3-pytest python3-hypothesis valgrind jq libbenchmark-tools"
   # Optional: an allocator that is not there becomes a row with status skipped.
   [allocators]="libjemalloc2 libtcmalloc-minimal4|libtcmalloc-minimal4t64 libmimalloc2.0|libmimalloc3 libtbbmalloc2
                 libclang-rt-14-dev|libclang-rt-19-dev|libclang-rt-21-dev"
