@@ -4,11 +4,13 @@
 ARG BUILD_BASE=debian:bookworm-slim
 ARG BASE=debian:bookworm-slim
 
-FROM ${BUILD_BASE} AS build
+FROM ${BUILD_BASE} AS tools
 ARG ARCHIVE=""
 COPY scripts/setup.sh scripts/containers/apt.sh scripts/containers/facts.sh /alloclab/scripts/
 RUN /alloclab/scripts/apt.sh "${ARCHIVE}" $(/alloclab/scripts/setup.sh --list build) && \
     /alloclab/scripts/facts.sh > /alloclab/build-packages.json
+
+FROM tools AS build
 COPY CMakeLists.txt CMakePresets.json /alloclab/
 COPY harness /alloclab/harness
 COPY experiments /alloclab/experiments
@@ -21,19 +23,20 @@ RUN cmake --preset release && \
       --target alloclab alloclab-child alloclab-launch alloclab_reference alloclab_bump && \
     mkdir bin && find build/release -maxdepth 1 -type f \( -perm -u=x -o -name '*.so' \) -exec cp -t bin {} +
 
-FROM ${BASE}
+FROM ${BASE} AS runtime
 ARG ARCHIVE=""
 COPY scripts/setup.sh scripts/containers/apt.sh scripts/containers/facts.sh /alloclab/scripts/
 RUN /alloclab/scripts/apt.sh "${ARCHIVE}" libstdc++6 $(/alloclab/scripts/setup.sh --list allocators) && \
     /alloclab/scripts/facts.sh > /alloclab/packages.json
+ARG BASE_ORIGIN=registry
+ARG BASE_DIGEST=unknown
+LABEL alloclab.archive=${ARCHIVE} alloclab.base_origin=${BASE_ORIGIN} alloclab.base_digest=${BASE_DIGEST}
+
+FROM runtime
 COPY --from=build /alloclab/build-packages.json /alloclab/
 COPY --from=build /alloclab/bin /alloclab/bin
 ARG SOURCE=unknown
-ARG COMMIT=""
-ARG BASE_ORIGIN=registry
-ARG BASE_DIGEST=unknown
-LABEL alloclab.source=${SOURCE} alloclab.commit=${COMMIT} alloclab.archive=${ARCHIVE} \
-      alloclab.base_origin=${BASE_ORIGIN} alloclab.base_digest=${BASE_DIGEST}
+LABEL alloclab.source=${SOURCE}
 ENV PATH=/alloclab/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 ENTRYPOINT ["alloclab"]
 CMD ["doctor"]

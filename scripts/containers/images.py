@@ -71,14 +71,17 @@ def inspect(engine, reference):
     return {"id": identity, "labels": labels, "layers": found["RootFS"]["Layers"]}
 
 
-def facts(engine, name, reference=None):
-    """Returns what an image says of itself: digest, base, packages. Requires that it is there."""
+def facts(engine, name, reference=None, tools=None):
+    """Returns what an image says of itself: digest, base, packages. Requires that it is there.
+
+    `tools` names another image to ask for the build packages.
+    """
     reference = reference or tag(name)
     found = inspect(engine, reference)
     if found is None:
         raise ContainerError(f"there is no image {reference}: make image IMAGE={name}")
     read = json.loads(engine.capture(reference, "sed", "", "/alloclab/packages.json"))
-    built = json.loads(engine.capture(reference, "sed", "", "/alloclab/build-packages.json"))
+    built = json.loads(engine.capture(tools or reference, "sed", "", "/alloclab/build-packages.json"))
     label = found["labels"].get
     return {"name": name, "digest": found["id"], "source": label("alloclab.source"),
             "base": {"origin": label("alloclab.base_origin"), "digest": label("alloclab.base_digest")},
@@ -109,7 +112,7 @@ def reachable(url, timeout=5):
     return True
 
 
-def obtain_base(engine, name, archive, fresh=False):
+def obtain_base(engine, name, fresh=False):
     """Returns (reference, origin, digest) of the release's base: pulled by digest, or made from packages."""
     if reachable("https://registry-1.docker.io/v2/"):
         locked = lock_file.read()["images"].get(name, {}).get("base", {}).get("registry")
@@ -119,11 +122,12 @@ def obtain_base(engine, name, archive, fresh=False):
         return reference, "registry", digests[0].partition("@")[2]
     reference = f"localhost/alloclab-base:{name}"
     if fresh or inspect(engine, reference) is None:
-        _make_base(engine, name, reference, archive)
+        _make_base(engine, name, reference)
     return reference, "debootstrap", inspect(engine, reference)["layers"][0]
 
 
-def _make_base(engine, name, reference, archive):
+def _make_base(engine, name, reference):
+    archive = _archive()
     mirrors = [f"{SNAPSHOT}/{part}/{archive}" for part in ("debian", "debian-security")] if archive else []
     print(f"base of {name}: no registry can be reached; making it from Debian's packages", flush=True)
     with tempfile.TemporaryDirectory(prefix="alloclab-base-") as folder:
@@ -135,17 +139,36 @@ def _make_base(engine, name, reference, archive):
         engine.call("import", tar, reference)
 
 
-def build(engine, name, reference=None, fresh=False):
+def rebuilt_facts(engine, names):
+    """Makes bases and packages again, from nothing; yields (name, facts). Compiles nothing."""
+    tools, runtime = "localhost/alloclab-check:tools", "localhost/alloclab-check:runtime"
+    try:
+        for name in dict.fromkeys([RELEASES[0], *names]):
+            obtain_base(engine, name, fresh=True)
+        build(engine, RELEASES[0], tools, ["--no-cache", "--target=tools"])
+        for name in names:
+            build(engine, name, runtime, ["--no-cache", "--target=runtime"])
+            yield name, facts(engine, name, runtime, tools)
+    finally:
+        for reference in (runtime, tools):
+            engine.call("image", "rm", reference, check=False)
+
+
+def build(engine, name, reference=None, extra=()):
     """Builds one image. Leaves an existing one untouched when anything fails."""
-    archive = lock_file.read()["archive"]
-    archive = archive if archive and reachable(SNAPSHOT) else ""
-    compiler, _, _ = obtain_base(engine, RELEASES[0], archive, fresh)
-    base, origin, digest = obtain_base(engine, name, archive, fresh and name != RELEASES[0])
+    compiler, _, _ = obtain_base(engine, RELEASES[0])
+    base, origin, digest = obtain_base(engine, name)
     engine.settle(base)
-    arguments = {"BUILD_BASE": compiler, "BASE": base, "ARCHIVE": archive, **_commit(), "SOURCE": source_id(),
+    arguments = {"BUILD_BASE": compiler, "BASE": base, "ARCHIVE": _archive(), **_commit(), "SOURCE": source_id(),
                  "BASE_ORIGIN": origin, "BASE_DIGEST": digest}
     options = [f"--build-arg={key}={value}" for key, value in arguments.items()]
-    _build_quietly(engine, name, [*options, *(["--no-cache"] if fresh else []), "-t", reference or tag(name)])
+    _build_quietly(engine, name, [*options, *extra, "-t", reference or tag(name)])
+
+
+def _archive():
+    """The dated archive that the lock names, where it can be reached; else nothing: the mirrors."""
+    archive = lock_file.read()["archive"]
+    return archive if archive and reachable(SNAPSHOT) else ""
 
 
 def _build_quietly(engine, name, options):

@@ -26,7 +26,7 @@ def base():
         pytest.skip(f"programs linked with glibc {platform.libc_ver()[1]} may not run in {images.RELEASES[0]}")
     try:
         found = engine.find_engine()
-        reference, _, _ = images.obtain_base(found, images.RELEASES[0], "")
+        reference, _, _ = images.obtain_base(found, images.RELEASES[0])
         return found.settle(reference), reference
     except ContainerError as reason:
         pytest.skip(str(reason).splitlines()[0])
