@@ -34,7 +34,8 @@ Journal::Journal(const std::filesystem::path& file)
   if (fd_ < 0)
     throw BadInput("cannot write " + file.string() + ": " + strerror(errno) +
                    "; choose another folder with --out");
-  if (ftruncate(fd_, whole_size(fd_)) != 0)
+  const off_t whole = whole_size(fd_);
+  if (whole != lseek(fd_, 0, SEEK_END) && ftruncate(fd_, whole) != 0)
     throw BadInput("cannot repair the end of " + file.string() + ": " + strerror(errno));
 }
 
