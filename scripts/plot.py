@@ -11,6 +11,7 @@ exit codes: 0 drawn, 2 bad input
 """
 
 import argparse
+import itertools
 import pathlib
 
 from lablib import errors
@@ -28,15 +29,17 @@ def parse(arguments):
 
 def main(arguments):
     options = parse(arguments)
-    from lablib import caption, figure, pictures, record
+    from lablib import caption, drawings, figure, pictures, record
 
     result = record.load(options.result)
     out = options.out or options.result / "plots"
     out.mkdir(parents=True, exist_ok=True)
     drawn = 0
-    for stem, picture in pictures.of_result(result, options.experiment):
-        paths = figure.save(figure.draw(picture, caption.sentences(result, picture)), out / stem)
-        print("\n".join(map(str, paths)))
+    for stem, drawing in itertools.chain(
+            ((stem, figure.draw(picture, caption.sentences(result, picture)))
+             for stem, picture in pictures.of_result(result, options.experiment)),
+            drawings.of_result(result, options.experiment)):
+        print("\n".join(map(str, figure.save(drawing, out / stem))))
         drawn += 1
     if not drawn:
         raise errors.BadInput(options.result, "nothing to draw",
