@@ -40,6 +40,8 @@ def parse(arguments):
                         help="this machine's noise floor (results/noise_floor.json)")
     parser.add_argument("--exempt", action="append", metavar="KEY", default=[],
                         help="an environment key that may differ")
+    parser.add_argument("--require", action="append", metavar="KEY", default=[],
+                        help="an environment key that must agree beside those of the metrics")
     parser.add_argument("--without", action="append", metavar="METRIC", default=[],
                         help="declare that this gated metric cannot be had here")
     parser.add_argument("--fail-on", choices=("inconclusive",), help="exit 4 when not decided")

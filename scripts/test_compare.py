@@ -235,6 +235,15 @@ def test_one_case_in_one_block_twice_is_refused(tmp_path):
         compare.main([str(result)])
 
 
+@pytest.mark.parametrize("loads, told", [((10, 59), False), ((10, 61), True), ((900, 900), False)])
+def test_a_load_is_doubtful_only_when_it_differs_by_a_share_of_the_machine(tmp_path, capsys, loads, told):
+    results = []
+    for name, load in zip("ab", loads):
+        results.append(testing.write(tmp_path / name, measure="time", blocks=6, manifest={"environments": {
+            "e0": {"cpus_count": 2, "load_one_minute_percent": load}}}))
+    assert ("load_one_minute_percent" in compared(capsys, *results, "--all")) == told
+
+
 def extended(result, blocks, spread):
     """A lab that answers --extend by rewriting the result with more blocks."""
     def run(command, **_):

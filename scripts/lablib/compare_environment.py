@@ -9,6 +9,7 @@ import re
 COUNTS = re.compile(r"libc(_name|_version)?|page_bytes|cpus?_count|thp_.*|allocator_sha256")
 TIMES = re.compile(COUNTS.pattern + r"|cpu_model|kernel(_release|_version)?|cgroup_.*limit.*|image.*")
 DOUBTFUL = re.compile(r"(cpu_)?microcode|load.*|(cpu_)?governor")
+LOAD_SHARE = 0.25  # of the machine: less than this moves the load average of any two sessions
 
 # The factor itself, and what comes with it. A commit brings its own build of the lab's allocators.
 _EXEMPT = {
@@ -23,10 +24,10 @@ OWN_ALLOCATORS = ("reference", "bump")
 class Environments:
     """The environments of several results, flattened, with each allocator's digest beside them."""
 
-    def __init__(self, results, factor_kind, exempt=()):
+    def __init__(self, results, factor_kind, exempt=(), require=()):
         self._results = results
         self._factor = factor_kind
-        self._exempt = set(exempt)
+        self._exempt, self._require = set(exempt), set(require)
 
     @functools.lru_cache(maxsize=None)
     def differences(self, first, second):
@@ -47,10 +48,11 @@ class Environments:
         """Returns the keys that are unknown or differ without forbidding a comparison."""
         facts = [self._facts(each) for each in first | second]
         keys = {key for each in facts for key in each if DOUBTFUL.fullmatch(key)}
-        return sorted(key for key in keys
-                      if len({each.get(key) for each in facts}) > 1 or facts[0].get(key) is None)
+        return sorted(key for key in keys if _doubtful(key, facts))
 
     def _blocks(self, key, sides):
+        if key in self._require:
+            return True
         if key in self._exempt or not TIMES.fullmatch(key):
             return False
         exempt = _EXEMPT.get(self._factor)
@@ -72,6 +74,17 @@ class Environments:
 def blocks_metric(key, blocking):
     """Whether a difference in `key` forbids comparing a metric that declares `blocking`."""
     return bool((TIMES if blocking == "times" else COUNTS).fullmatch(key))
+
+
+def _doubtful(key, facts):
+    """Whether `key` is unknown or differs; a load only by a share of the machine that matters."""
+    values = [each.get(key) for each in facts]
+    if None in values:
+        return True
+    if key.startswith("load") and key.endswith("_percent"):
+        cpus = facts[0].get("cpus_count") or 1
+        return max(values) - min(values) > 100 * cpus * LOAD_SHARE
+    return len(set(values)) > 1
 
 
 def _flat(facts, prefix=""):

@@ -9,9 +9,9 @@ from lablib.compare_environment import Environments, blocks_metric
 CHECKSUM = "request_checksum"  # of the requests: equal when the arms did the same work
 
 
-def overrule(rows, cube, paired, registry, results, factor, exempt):
+def overrule(rows, cube, paired, registry, results, factor, exempt, require=()):
     """Verdicts that no number can give. The last that applies wins."""
-    environments = Environments(results, factor.kind, exempt)
+    environments = Environments(results, factor.kind, exempt, require)
     rows["detail"] = ""
     doubts = set()
     for (point, base, candidate), part in rows.groupby(["point", "base_side", "candidate_side"]):
@@ -19,7 +19,7 @@ def overrule(rows, cube, paired, registry, results, factor, exempt):
         if all(sides):
             differ = environments.differences(*sides)
             if differ:
-                _mark_environment(rows, part, differ, registry)
+                _mark_environment(rows, part, differ, registry, require)
             measured = part.loc[part["pairs"] > 0, "metric"].unique()
             if any(registry[metric].blocking == "times" for metric in measured):
                 doubts.update(environments.doubts(*sides))
@@ -29,9 +29,10 @@ def overrule(rows, cube, paired, registry, results, factor, exempt):
     return [f"not known to be equal, and can move times: {', '.join(sorted(doubts))}"] if doubts else []
 
 
-def _mark_environment(rows, part, differ, registry):
+def _mark_environment(rows, part, differ, registry, require):
     for metric, mine in part.groupby("metric"):
-        keys = [key for key in differ if blocks_metric(key, registry[metric].blocking)]
+        keys = [key for key in differ
+                if key in require or blocks_metric(key, registry[metric].blocking)]
         if keys:
             first, second = differ[keys[0]]
             rows.loc[mine.index, ["verdict", "reason"]] = "env_mismatch", "environment:" + ",".join(keys)

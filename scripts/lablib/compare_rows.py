@@ -48,6 +48,7 @@ class Options:
     adjust: str = "benjamini_hochberg"
     since_start: bool = True
     exempt: tuple = ()
+    require: tuple = ()  # keys that must agree, whatever the metrics declare
     seed: int = 1
     floors: bool = False  # a gate's absolute floors; a plain comparison has none
     noise: dict = None  # a noise floor, see gate_noise
@@ -83,7 +84,8 @@ def compare(results, options):
     for name, value in vars(decision).items():
         if name != "family":
             rows[name] = value
-    notes += overrule(rows, cube, paired, registry, results, factor, options.exempt)
+    notes += overrule(rows, cube, paired, registry, results, factor, options.exempt,
+                      options.require)
     _explain_nulls(rows, runs, factor)
     rows, absent = _without_absent(rows)
     notes += _absence_notes(absent, results)

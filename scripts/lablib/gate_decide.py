@@ -39,7 +39,7 @@ class Gate:
 
 
 def decide(results, thresholds, by, base=None, candidate=None, noise=None, exempt=(), only=None,
-           without=(), seed=1):
+           without=(), require=(), seed=1):
     """Returns the Gate on the results. `only` are the keys of the rows that a rerun must confirm.
 
     Raises BadInput for a gate that could never fail.
@@ -49,7 +49,7 @@ def decide(results, thresholds, by, base=None, candidate=None, noise=None, exemp
         by=by, base=base, candidates=[candidate] if candidate else None,
         metrics=gated_metrics(results, thresholds, without), thresholds=thresholds,
         alpha=thresholds.alpha, level=1 - thresholds.alpha, adjust="holm", floors=True, only=only,
-        exempt=exempt, seed=seed, noise=None if deterministic else noise,
+        exempt=exempt, require=require, seed=seed, noise=None if deterministic else noise,
         block_columns=_BLOCKS.get(thresholds.machine, ("source", "block")),
         judge=gate_exact.judge if deterministic else compare_judge.judge))
     rows = comparison.rows[comparison.rows["gate"]].reset_index(drop=True)

@@ -77,7 +77,8 @@ def _decide(options, results, by, thresholds, noise, only=None):
     base, candidate = options.arms if by == "arm" else (None, None)
     return gate_decide.decide(results, thresholds, by, base, candidate, noise,
                               tuple(compare_run.words(options.exempt)), only,
-                              tuple(compare_run.words(options.without)))
+                              tuple(compare_run.words(options.without)),
+                              tuple(compare_run.words(options.require)))
 
 
 def _confirm(options, results, by, thresholds, noise, decided, run):

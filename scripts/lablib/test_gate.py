@@ -326,6 +326,13 @@ def test_another_libc_is_an_environment_mismatch_named_by_its_key(tmp_path):
     assert run(*two(tmp_path, "libc", "glibc 2.41"), "--exempt", "libc") == 0
 
 
+def test_a_key_that_is_required_to_agree_is_a_mismatch_too(tmp_path):
+    results = two(tmp_path, "compiler", "GNU 14.2.0")
+    assert run(*results) == 0
+    code, rows = rows_of(*results, "--require", "compiler", tmp_path=tmp_path)
+    assert code == 5 and all("compiler" in row["detail"] for row in rows)
+
+
 def test_another_cpu_forbids_comparing_times_but_not_counts(tmp_path):
     assert run(*two(tmp_path, "cpu_model", "another")) == 0
     assert run(*two(tmp_path, "cpu_model", "another", measure="time")) == 5
