@@ -3,7 +3,7 @@
 
   lint_includes.py [ROOT]     exit 1 with one line per breach
 
-A folder may include itself and the folders its rule names. Tests may drive the harness, whatever they test, and
+A folder may include itself and the folders its rule names. Tests and benchmarks may drive the harness, and
 include the test libraries. Outside libraries are named too: JSON belongs to the record (and to what prints it),
 perf to the sampler.
 """
@@ -44,7 +44,7 @@ TEST_LIBRARIES = ("gtest/", "gmock/", "nlohmann/")
 
 
 def is_test(path):
-    return path.stem.endswith("_test") or path.stem.startswith(("test_", "fake_")) or "testing" in path.parts
+    return path.stem.endswith(("_test", "_bench")) or path.stem.startswith(("test_", "fake_")) or "testing" in path.parts
 
 
 def rule_for(path):
