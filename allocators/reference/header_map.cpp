@@ -12,6 +12,7 @@ namespace {
 
 constexpr unsigned kAddressBits = 47;
 constexpr std::size_t kRanges = (std::size_t{1} << kAddressBits) / kSegmentBytes;
+constexpr std::size_t kMapBytes = kRanges / 8;
 using Word = std::atomic<std::uint64_t>;
 
 constinit Word* words = nullptr;
@@ -25,9 +26,12 @@ Word& word_of(std::uintptr_t address) { return words[address / kSegmentBytes / 6
 }  // namespace
 
 bool set_up() {
-  constexpr std::size_t kBytes = kRanges / 8;
-  void* start = pages::reserve(kBytes, kPageBytes, 0, Source::mmap);
-  if (start == nullptr || !pages::commit(start, kBytes)) return false;
+  void* start = pages::reserve(kMapBytes, kPageBytes, 0, Source::mmap);
+  if (start == nullptr) return false;
+  if (!pages::commit(start, kMapBytes)) {
+    pages::drop(start, kMapBytes);
+    return false;
+  }
   words = static_cast<Word*>(start);
   return true;
 }
@@ -45,5 +49,7 @@ bool covers(const void* block) {
   if (words == nullptr || address >> kAddressBits != 0) return false;
   return (word_of(address).load(std::memory_order_relaxed) & bit_of(address)) != 0;
 }
+
+std::size_t mapped_bytes() { return words == nullptr ? 0 : kMapBytes; }
 
 }  // namespace reference::header_map

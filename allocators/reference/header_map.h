@@ -3,6 +3,8 @@
 // Thread-safe.
 #pragma once
 
+#include <cstddef>
+
 namespace reference::header_map {
 
 // Maps the table. Called once, before the first segment. Returns false when there is no memory for
@@ -14,5 +16,8 @@ void remove(const void* segment);
 
 // Whether a header lies where segment_of would look for it.
 bool covers(const void* block);
+
+// Mapped for the map; 0 while checks are off.
+std::size_t mapped_bytes();
 
 }  // namespace reference::header_map

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "direct.h"
 #include "extents.h"
+#include "header_map.h"
 #include "knobs.h"
 #include "pages.h"
 #include "size_class.h"
@@ -133,8 +134,9 @@ extern "C" [[gnu::visibility("default")]] void reference_statistics(Totals* into
   cache_registry::for_each(subtract_all_travelling, into);
   check::for_each_quarantined(subtract_quarantined, into);
   add_classes(*into);
-  into->mapped_bytes += cache_registry::mapped_bytes();
-  into->metadata_bytes += cache_registry::mapped_bytes();
+  const std::size_t tables_bytes = cache_registry::mapped_bytes() + header_map::mapped_bytes();
+  into->mapped_bytes += tables_bytes;
+  into->metadata_bytes += tables_bytes;
   into->stranded_bytes = pages::stranded_bytes();
   into->mapped_bytes += into->stranded_bytes;
   into->live_bytes = knobs.check_level == 2 ? check::live_bytes() : REFERENCE_UNKNOWN;

@@ -28,7 +28,7 @@ struct reference_class_statistics {
 
 struct reference_totals {
   size_t mapped_bytes;   /* address space taken from the OS */
-  size_t metadata_bytes; /* headers and thread caches */
+  size_t metadata_bytes; /* headers, thread caches, the map of headers */
   size_t live_bytes; /* what the program asked for; REFERENCE_UNKNOWN below check level 2: it is not
                         stored */
   size_t block_bytes;    /* blocks the program holds, at the size it was given */
