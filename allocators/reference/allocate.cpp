@@ -83,6 +83,11 @@ void deallocate_slow(Span* span, void* block) {
   blocks::deallocate(cache_registry::of_this_thread(), span, block);
 }
 
+void heed_alarm(ThreadCache* cache, Span* slab) {
+  KeepErrno keep_errno;
+  cache->on_alarm(slab);
+}
+
 void deallocate_checked(void* block) {
   if (block == nullptr) return;
   KeepErrno keep_errno;

@@ -13,6 +13,7 @@ namespace reference {
 
 void* allocate_slow(std::size_t bytes);
 void deallocate_slow(Span* span, void* block);
+void heed_alarm(ThreadCache* cache, Span* slab);
 void deallocate_checked(void* block);
 
 // Returns a block of at least `bytes`, aligned to 16. Zero bytes get a block of their own.
@@ -34,7 +35,7 @@ inline void deallocate(void* block) {
   if (span->owner.load(std::memory_order_relaxed) != cache) [[unlikely]]
     return deallocate_slow(span, block);
   if (slab::push(span, static_cast<Block*>(block))) [[unlikely]]
-    cache->on_alarm(span);
+    heed_alarm(cache, span);
 }
 
 // Like allocate, and every byte is zero.
