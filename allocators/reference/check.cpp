@@ -98,10 +98,11 @@ void require_seal(const Span* span, const void* block) {
   }
 }
 
-void break_seal(const Span* span, void* block) {
+// Returns false when the guard page cannot be removed: then the block must not be used again.
+bool break_seal(const Span* span, void* block) {
   require_seal(span, block);
   requested_total_bytes.fetch_sub(requested_bytes(block), std::memory_order_relaxed);
-  if (has_guard(span)) pages::unguard(end_of(span, block), kPageBytes);
+  return !has_guard(span) || pages::unguard(end_of(span, block), kPageBytes);
 }
 
 // Blocks freed at level 2 wait here, filled, in order of time.
@@ -162,7 +163,7 @@ void* pass_quarantine(void* block) {
 }
 
 void deallocate_sealed(ThreadCache* cache, Span* span, void* block) {
-  break_seal(span, block);
+  if (!break_seal(span, block)) return;
   if (span->kind != SpanKind::slab) return blocks::deallocate(cache, span, block);
   fill(span, block);
   if (void* oldest = pass_quarantine(block)) leave_quarantine(cache, oldest);

@@ -150,8 +150,9 @@ Segment* pop_dirty() {
   return segment;
 }
 
-// Gives back what the segment does not use: all of it when it is free.
-void give_back(Segment* segment) {
+// Gives back what the segment does not use: all of it when it is free. Returns false when the OS
+// refused some: then it waits at the end of the queue.
+bool give_back(Segment* segment) {
   const std::size_t dirty_before = static_cast<std::size_t>(std::popcount(segment->dirty));
   if (is_free(segment)) {
     unlink(segment);
@@ -159,7 +160,7 @@ void give_back(Segment* segment) {
       dirty_units -= dirty_before;
       header_map::remove(segment);
       extents::account(-static_cast<std::ptrdiff_t>(kSegmentBytes));
-      return;
+      return true;
     }
     link(segment);
   }
@@ -168,13 +169,14 @@ void give_back(Segment* segment) {
   const std::uint64_t refused = segment->dirty;
   mark_used(segment, refused);
   if (refused != 0) mark_dirty(segment, refused);
+  return refused == 0;
 }
 
 void purge_old() {
   const std::uint64_t present = purge_clock::now();
   while (dirty_front != nullptr && dirty_units * kUnitBytes > knobs.trim_threshold_bytes &&
          purge_clock::is_due(dirty_front->dirty_since, present)) {
-    give_back(pop_dirty());
+    if (!give_back(pop_dirty())) return;
   }
 }
 
@@ -182,7 +184,7 @@ void purge_old() {
 void give_way() {
   while (dirty_front != nullptr && dirty_units > used_units / kDirtyShare &&
          dirty_units * kUnitBytes > knobs.trim_threshold_bytes) {
-    give_back(pop_dirty());
+    if (!give_back(pop_dirty())) return;
   }
 }
 
