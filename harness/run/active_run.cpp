@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <system_error>
@@ -218,10 +219,16 @@ bool ActiveRun::on_exit() {
 void ActiveRun::settle(int wait_status) {
   if (WIFSIGNALED(wait_status)) record_.signal = WTERMSIG(wait_status);
   else record_.exit_code = WEXITSTATUS(wait_status);
-  if (cgroup_.oom_kills() > oom_kills_before_) {
+  const auto oom_kills = cgroup_.oom_kills() - oom_kills_before_;
+  if (oom_kills > 0 && record_.signal == SIGKILL) {
     verdict_ = Status::oom_killed;
     record_.reason = "killed for want of memory: the cgroup counted it";
-  } else if (record_.signal) {
+    return;
+  }
+  if (oom_kills > 0)
+    record_.warnings.push_back("the kernel killed " + std::to_string(oom_kills) +
+                               " process(es) of this run for want of memory, not the measured one");
+  if (record_.signal) {
     give_up(Status::failed, "killed by " + signal_name(*record_.signal));
   } else if (!done_) {
     give_up(Status::failed, "ended before its last mark with exit code " +
