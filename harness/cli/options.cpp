@@ -186,6 +186,8 @@ Parsed parse(int argc, char** argv) {
       ->delimiter(',');
   claims->add_option("--profile", raw.profile, "smoke, quick or full");
   claims->add_option("--out", options.run.out, "result folder");
+  claims->add_option("--image-facts", options.run.image_facts,
+                     "JSON file of facts about the container, recorded with the environment");
   claims->add_flag("--markdown", options.markdown, "a table for documents");
   claims->add_flag("--quiet", options.run.quiet, "no progress");
   auto* doctor = app.add_subcommand("doctor", "what can be measured here, and what disturbs");
