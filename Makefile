@@ -1,6 +1,6 @@
 # What people type. Every target sets up and builds what it needs first; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build experiment experiments test plots compare gate gate-calibrate report claims bench \
+.PHONY: help setup build experiment experiments test plots compare gate gate-baseline gate-calibrate gate-reference report claims bench \
         bench-reference test-real-programs test-containers test-slurm image image-check clean
 
 PRESET ?= release
@@ -47,6 +47,16 @@ gate: build ## decide: RESULT=dir, or BASELINE=dir CANDIDATE=dir; DETERMINISTIC=
 	@$(PYTHON) scripts/gate.py $(if $(BASELINE),--baseline '$(BASELINE)' --candidate '$(CANDIDATE)','$(RESULT)') \
 	  $(if $(DETERMINISTIC),--deterministic); \
 	  code=$$?; echo "gate: exit $$code"; exit $$code
+
+gate-baseline: build ## this build's counts against results/baseline; UPDATE=1 measures the baseline anew
+	@rm -rf results/gate-baseline
+	@scripts/gate_baseline.sh $(if $(UPDATE),--update); code=$$?; \
+	  test $$code != 5 || { echo "gate: exit 5: this machine cannot be compared with the baseline's"; exit 0; }; \
+	  exit $$code
+
+gate-reference: build ## the reference allocator against the merge base (or AGAINST=commit), both built here
+	@rm -rf results/gate
+	@scripts/gate_reference.sh $(AGAINST); code=$$?; echo "gate: exit $$code"; exit $$code
 
 gate-calibrate: build ## measure this machine's noise floor (A/A) for the gate
 	@$(PYTHON) scripts/gate.py --calibrate

@@ -1,8 +1,9 @@
 #!/bin/bash
 # Gates the reference allocator of this tree against the one of another commit, in one session: counts of
 # kernel work and memory, and user instructions, compared exactly. Needs a built lab (make build).
-#   gate_reference.sh [BASE]    BASE: a commit; default: the merge base with origin/main, else HEAD~1
+#   gate_reference.sh [BASE]    BASE: a commit; default: the merge base with origin/main, on main itself HEAD~1
 # Environment: LAB (build/release/alloclab), OUT (results/gate), EXPERIMENTS ("churn realloc_growth").
+# GATE_OPTIONS go to gate.py.
 # Writes OUT/counts, OUT/instructions and OUT/summary.md. Exit: as gate.py; the worse of the two gates.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,13 +11,26 @@ lab=${LAB:-build/release/alloclab}
 out=${OUT:-results/gate}
 experiments=${EXPERIMENTS:-churn realloc_growth}
 python=$(scripts/setup.sh --python)
-base=${1:-$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD~1)}
+
+nothing() { echo "gate: $1: nothing to compare" >&2; exit 0; }
+
+merge_base() {
+  local found
+  found=$(git merge-base HEAD origin/main 2>/dev/null)
+  if [ -n "$found" ] && [ "$found" != "$(git rev-parse HEAD)" ]; then echo "$found"; return; fi
+  git rev-parse --quiet --verify HEAD~1
+}
 
 if [ -e "$out" ]; then echo "gate: $out exists; remove it, or name another with OUT=" >&2; exit 2; fi
-if ! git cat-file -e "$base:allocators/reference/CMakeLists.txt" 2>/dev/null; then
-  echo "gate: $base has no reference allocator: nothing to compare with" >&2
-  exit 0
+base=${1:-$(merge_base)} || nothing "no earlier commit is in this clone"
+git cat-file -e "$base:allocators/reference/CMakeLists.txt" 2>/dev/null || nothing "$base has no reference allocator"
+if git diff --quiet "$base" -- allocators/reference; then
+  nothing "the reference allocator is the one of ${base:0:12}"
 fi
+
+# A change that is meant to cost more says so in its commit: `Gate-accepts: METRIC`.
+accepted=$(git log --format='%(trailers:key=Gate-accepts,valueonly,separator=%x20)' "$base..HEAD" | xargs)
+[ -z "$accepted" ] || echo "gate: accepted by the commits since ${base:0:12}: $accepted"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -41,7 +55,7 @@ worst=0
 for part in counts instructions; do
   code=0
   "$python" scripts/gate.py "$out/$part" --deterministic --lab "$lab" --markdown "$out/$part.md" \
-    --markdown-bytes 30000 ${GATE_OPTIONS:-} ||
+    --markdown-bytes 30000 ${accepted:+--without="$accepted"} ${GATE_OPTIONS:-} ||
     code=$?
   if [ "$code" = 1 ] || { [ "$worst" != 1 ] && [ "$code" -gt "$worst" ]; }; then worst=$code; fi
 done

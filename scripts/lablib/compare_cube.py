@@ -70,7 +70,7 @@ def _codes(frame, columns):
     """Returns (code of each row, frame of the distinct rows in order of appearance)."""
     code = numpy.zeros(len(frame), dtype=numpy.int64)
     for column in columns:
-        part, names = pandas.factorize(frame[column], use_na_sentinel=False)
+        part, names = pandas.factorize(frame[column].to_numpy(), use_na_sentinel=False)
         code = pandas.factorize(code * max(1, len(names)) + part)[0]
     first = numpy.unique(code, return_index=True)[1]
     return code, frame.iloc[first][columns].reset_index(drop=True)

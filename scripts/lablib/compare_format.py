@@ -58,7 +58,7 @@ def remark(row, unit):
     """What a reader must know beside the numbers: why not decided, and what could have been found."""
     reason, _, rest = row["reason"].partition(":")
     if reason == "environment":
-        return f"differs in {rest.replace(',', ', ')}"
+        return "the environment differs"
     if reason == "failed_runs":
         return f"{rest} runs failed"
     if reason in ("beyond_margin", "equal"):

@@ -14,6 +14,7 @@ _COLUMNS = ("base_arm", "candidate_arm", "experiment", "point", "point_text", "p
             "detectable", "margin", "floor", "gate")
 
 
+MAX_REASONS = 6
 _HEAD = ("verdict", "side", "ratio", "metric", "phase", "where", "units", "remark")
 
 
@@ -40,7 +41,7 @@ def _table(comparison, registry, clean, limit):
     """Returns (rows of texts, how many comparisons they show). Equal values are told by number only."""
     rows = compare_format.by_importance(comparison.rows)
     if limit is not None:
-        rows = rows[rows["reason"] != "equal"]
+        rows = rows[~rows["reason"].isin(["equal", "no_run"])]
     cells = [_cells(row, registry, clean) for row in rows.to_dict("records")]
     if limit is None:
         return cells, len(cells)
@@ -95,6 +96,7 @@ def footer(comparison, shown):
         equal = int((rows["reason"] == "equal").sum())
         lines.append(f"left out: {len(rows) - shown} rows ({equal} of them equal in every run); "
                      "--all shows them, --metric and --phase choose")
+        lines += _not_compared(rows)
     adjust = {"holm": "Holm", "benjamini_hochberg": "Benjamini–Hochberg"}[comparison.adjust]
     lines.append(f"{comparison.family} tests in the family ({adjust}), α = {comparison.alpha:g}, "
                  f"intervals {100 * comparison.level:g} %, margins of {comparison.machine}")
@@ -103,6 +105,14 @@ def footer(comparison, shown):
         lines.append(f"{len(weak)} intervals cannot reach {100 * comparison.level:g} % with so few "
                      f"blocks; theirs is {100 * weak.min():.0f} % or more: alloclab run --extend")
     return lines + comparison.notes
+
+
+def _not_compared(rows):
+    """Points where a side did not run, by reason: as an allocator that does not have the knob."""
+    reasons = rows.loc[rows["reason"] == "no_run", "detail"].value_counts(sort=False)
+    lines = [f"not compared in {count} rows: {reason}" for reason, count in reasons.items()]
+    more = [f"… and {len(lines) - MAX_REASONS} more reasons"] if len(lines) > MAX_REASONS else []
+    return lines[:MAX_REASONS] + more
 
 
 def _cells(row, registry, clean):

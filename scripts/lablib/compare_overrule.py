@@ -34,9 +34,9 @@ def _mark_environment(rows, part, differ, registry, require):
         keys = [key for key in differ
                 if key in require or blocks_metric(key, registry[metric].blocking)]
         if keys:
-            first, second = differ[keys[0]]
             rows.loc[mine.index, ["verdict", "reason"]] = "env_mismatch", "environment:" + ",".join(keys)
-            rows.loc[mine.index, "detail"] = f"{keys[0]}: {first} against {second}"
+            rows.loc[mine.index, "detail"] = "; ".join(
+                f"{key}: {differ[key][0]} against {differ[key][1]}" for key in keys)
 
 
 def _mark_runs(rows, index, cube, point, base, candidate):

@@ -59,7 +59,7 @@ def decide(results, thresholds, by, base=None, candidate=None, noise=None, exemp
         raise BadInput("this gate", "nothing to gate: none of the gated metrics is in these results",
                        "see scripts/thresholds.toml")
     _spare_new_points(rows, by)
-    _mark_collapsed(rows, {name: thresholds.of(name).may_be_zero for name in rows["metric"].unique()})
+    _mark_collapsed(rows, {name: thresholds.of(name) for name in rows["metric"].unique()})
     _mark_fewer(rows, comparison, results)
     if only is None:
         _refuse_toothless(rows, comparison, thresholds)
@@ -107,11 +107,15 @@ def _spare_new_points(rows, by):
         rows.loc[new, ["verdict", "reason"]] = "not_gated", "new"
 
 
-def _mark_collapsed(rows, may_be_zero):
-    """A counter that reads zero where it cannot, or everywhere on one side only, is broken."""
+def _mark_collapsed(rows, thresholds):
+    """A counter that reads zero where it cannot, or everywhere on one side only, is broken.
+
+    Counters of one group come from one instrument: while one of them counts, another's zero is true.
+    """
     zero = rows["candidate_zero"].astype(bool) & (rows["verdict"] != "failed")
-    alive = (~zero & (rows["candidate_runs"] > 0)).groupby(rows["metric"]).transform("any")
-    possible = rows["metric"].map(may_be_zero).astype(bool)
+    group = rows["metric"].map({name: each.group for name, each in thresholds.items()})
+    alive = (~zero & (rows["candidate_runs"] > 0)).groupby(group).transform("any")
+    possible = rows["metric"].map({name: each.may_be_zero for name, each in thresholds.items()}).astype(bool)
     one_sided = zero & ~rows["base_zero"].astype(bool) & ~alive
     impossible = zero & ~alive & ~possible
     constant = (rows["metric"].str.endswith("_ns") & (rows["candidate_cv"] == 0)

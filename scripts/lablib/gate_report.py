@@ -12,7 +12,8 @@ _SIGN = {0: "✅", 1: "❌"}
 
 def terminal(gate, registry, code):
     lines = [compare_output.headline(gate.comparison), ""]
-    rows = compare_format.by_importance(gate.rows[gate.rows["verdict"] != "same"])
+    told = gate.rows["verdict"].isin(["same", "env_mismatch"])
+    rows = compare_format.by_importance(gate.rows[~told])
     merged = compare_output.merge([_cells(row, registry, units.printable)
                                    for row in rows.to_dict("records")], _HEAD.index("where"))
     if merged:
@@ -32,7 +33,7 @@ def markdown(gate, registry, code, size=COMMENT_BYTES):
     head = [title, "", markdown_text(compare_output.headline(gate.comparison)), "",
             *(f"- {markdown_text(each)}" for each in [compare_format.tally(gate.rows), *_facts(gate)])]
     rows = compare_format.by_importance(gate.rows)
-    bad = rows["verdict"].isin(["worse", "failed", "missing", "env_mismatch"])
+    bad = rows["verdict"].isin(["worse", "failed", "missing"])
     text = "\n".join(head) + "\n"
     text += _table(rows[bad], registry, size * 2 // 3 - len(text.encode()))
     for name in ("better", "inconclusive", "not_gated", "same"):
@@ -74,7 +75,15 @@ def _facts(gate):
              else "compared exactly or within the declared margins, without a test"]
     if gate.confirmation:
         facts.append(gate.confirmation)
+    facts += _mismatches(gate.rows)
     return facts + [f"refused: {each}" for each in gate.refused] + comparison.notes
+
+
+def _mismatches(rows):
+    """One line for each way in which the environments differ: every row of it says the same."""
+    differing = rows.loc[rows["verdict"] == "env_mismatch", "detail"].value_counts(sort=False)
+    return [f"not comparable in {count} rows: {units.printable(detail)}"
+            for detail, count in differing.items()]
 
 
 def _table(rows, registry, room):

@@ -273,6 +273,16 @@ def test_a_counter_that_collapsed_to_zero_is_not_an_improvement(tmp_path, metric
     assert {row["reason"] for row in rows if row["metric"] == metric} == {"collapsed"}
 
 
+def test_a_call_that_is_made_no_more_is_an_improvement_while_other_calls_are_counted(tmp_path):
+    munmaps = {"munmap_calls_count": testing.METRICS[MMAPS]}
+    level = values()
+    result = write(tmp_path / "r", lambda at: level(at) if at.metric in LEVELS else 7 * (at.arm == "base"),
+                   metrics={**testing.METRICS, **munmaps})
+    code, rows = rows_of(result, "--deterministic", tmp_path=tmp_path)
+    assert code == 0
+    assert {row["verdict"] for row in rows if row["metric"] == "munmap_calls_count"} == {"better"}
+
+
 def test_a_counter_that_is_zero_in_one_phase_and_alive_in_another_is_an_improvement(tmp_path):
     def change(at, value):
         return 0 if at.metric == MMAPS and at.phase == "free" else value
@@ -324,6 +334,14 @@ def test_another_libc_is_an_environment_mismatch_named_by_its_key(tmp_path):
     assert code == 5 and {row["reason"] for row in rows} == {"environment:libc"}
     assert "glibc 2.36 against glibc 2.41" in rows[0]["detail"]
     assert run(*two(tmp_path, "libc", "glibc 2.41"), "--exempt", "libc") == 0
+
+
+def test_all_rows_of_one_mismatch_are_told_in_one_line(tmp_path, capsys):
+    run(*two(tmp_path, "libc", "glibc 2.41"), "--markdown", tmp_path / "summary.md")
+    shown, summary = capsys.readouterr().out, (tmp_path / "summary.md").read_text()
+    for text in (shown, summary):
+        assert text.count("libc: glibc 2.36 against glibc 2.41") == 1
+    assert "not comparable in" in shown
 
 
 def test_a_key_that_is_required_to_agree_is_a_mismatch_too(tmp_path):
