@@ -74,6 +74,7 @@ bench-reference: build ## the reference allocator beside the others: time and fo
 	@$(PYTHON) allocators/reference/bench/bench_reference.py $(BENCH_OPTIONS)
 
 test-real-programs: build ## real programs on the reference allocator
+	@scripts/setup.sh --real-programs
 	@scripts/real_programs/run.sh
 
 test-containers: build ## everything that needs podman or docker

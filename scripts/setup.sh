@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs the Debian packages the lab needs; silent and quick when none is missing.
-#   setup.sh [--containers] [--slurm]   also what container or Slurm tests need
-#   setup.sh --list GROUP…              print a group's packages: build analysis allocators containers slurm
+#   setup.sh [--containers] [--slurm] [--real-programs]   also what these tests need
+#   setup.sh --list GROUP…              print a group's packages: build analysis allocators containers slurm real-programs
 #   setup.sh --python                   print the Python interpreter that has the analysis packages
 # Exit: 0 everything required is there, 2 something is missing and cannot be installed here.
 set -euo pipefail
@@ -16,6 +16,7 @@ declare -A packages=(
                 libclang-rt-14-dev|libclang-rt-19-dev|libclang-rt-21-dev"
   [containers]="podman|docker.io runc mmdebstrap uidmap"
   [slurm]="slurmctld slurmd slurm-client munge"
+  [real-programs]="gcc perl sqlite3 nodejs redis-server redis-tools libpython3.11-testsuite|libpython3.13-testsuite|libpython3-testsuite"
 )
 commands="g++ cmake ninja make git"
 headers="nlohmann/json.hpp CLI/CLI.hpp gtest/gtest.h gmock/gmock.h benchmark/benchmark.h"
@@ -122,7 +123,7 @@ case ${1:-} in
     groups=()
     for option in "$@"; do
       case $option in
-        --containers | --slurm) groups+=("${option#--}") ;;
+        --containers | --slurm | --real-programs) groups+=("${option#--}") ;;
         *) echo "setup: unknown option $option; see the head of $0" >&2; exit 2 ;;
       esac
     done
