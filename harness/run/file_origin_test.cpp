@@ -27,7 +27,7 @@ TEST(FileOrigin, the_digest_is_that_of_the_bytes_whatever_the_name) {
   std::filesystem::create_directories(folder);
   const auto path = folder / "odd \\ name";
   std::ofstream(path) << "abc";
-  const FileOrigin& origin = file_origin(path);
+  const FileOrigin origin = file_origin(path);
   EXPECT_EQ(origin.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(origin.origin, "");
   EXPECT_NE(origin.reason, "");
@@ -35,7 +35,7 @@ TEST(FileOrigin, the_digest_is_that_of_the_bytes_whatever_the_name) {
 }
 
 TEST(FileOrigin, a_packaged_file_names_its_package_or_the_reason_why_not) {
-  const FileOrigin& origin = file_origin(std::filesystem::canonical("/bin/sh"));
+  const FileOrigin origin = file_origin(std::filesystem::canonical("/bin/sh"));
   EXPECT_EQ(origin.origin.empty(), !origin.reason.empty());
   if (origin.reason.empty()) {
     EXPECT_TRUE(origin.origin.starts_with("Debian ")) << origin.origin;
