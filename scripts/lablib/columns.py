@@ -19,12 +19,14 @@ _PLAIN = ("run", "case", "experiment", "allocator", "arm", "block", "position", 
 _REQUIRED = ("run", "case", "experiment", "allocator", "arm", "params", "knobs", "block",
              "position", "status", "phases")
 _NUMBERS = {int, float, type(None)}
+CHECKSUM = "request_checksum"  # 64 bits: more than a float holds, so its column keeps Python's integers
 
 
 class MatrixBuilder:
-    """Collects {metric: number or None} rows into one float matrix."""
+    """Collects {metric: number or None} rows into one float matrix, and exact checksums beside it."""
 
     def __init__(self):
+        self._checksums = {}
         self._pending = {}
         self._pending_rows = 0
         self._blocks = []
@@ -36,6 +38,8 @@ class MatrixBuilder:
         rows, values = self._pending.setdefault(tuple(metrics), ([], []))
         rows.append(self.count)
         values.extend(metrics.values())
+        if metrics.get(CHECKSUM) is not None:
+            self._checksums[self.count] = metrics[CHECKSUM]
         self.count += 1
         self._pending_rows += 1
         if self._pending_rows >= _BATCH_ROWS:
@@ -60,7 +64,12 @@ class MatrixBuilder:
             kept = keep[rows]
             target = [column[name] for name in block_names]
             matrix[numpy.ix_(target, position[rows[kept]])] = values[kept].T
-        return pandas.DataFrame(matrix.T, columns=names)
+        frame = pandas.DataFrame(matrix.T, columns=names)
+        if self._checksums:
+            exact = numpy.full(self.count, numpy.nan, dtype=object)
+            exact[list(self._checksums)] = list(self._checksums.values())
+            frame[CHECKSUM] = exact[keep]
+        return frame
 
 
 def _wrong_value(metrics):

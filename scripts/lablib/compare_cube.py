@@ -9,6 +9,7 @@ import dataclasses
 import numpy
 import pandas
 
+from lablib.columns import CHECKSUM
 from lablib.errors import BadInput
 
 START = "start"  # the pseudo-phase of gauges at the first mark
@@ -104,8 +105,7 @@ def _reduced(results, runs, metrics, since_start):
 def _phases(result, metrics, since_start):
     values = result.values
     frame = pandas.DataFrame({"row": values["row"], "phase": values["phase"]})
-    columns = {name: values[name].to_numpy(float) if name in values else numpy.nan
-               for name in metrics}
+    columns = {name: _numbers(values, name) for name in metrics}
     frame = pandas.concat([frame, pandas.DataFrame(columns, index=frame.index)], axis=1)
     if (values["occurrence"] > 0).any():
         frame = _one_of_each(frame, values["occurrence"], result, metrics)
@@ -115,6 +115,20 @@ def _phases(result, metrics, since_start):
                 frame[name] -= result.starts[name].to_numpy()[frame["row"]]
     _drop_times_of_counted_runs(frame, result, metrics)
     return frame
+
+
+def _numbers(values, name):
+    """A metric's column as floats. A checksum is folded so that every bit of it still counts."""
+    if name not in values:
+        return numpy.nan
+    if name == CHECKSUM:
+        return values[name].map(_folded, na_action="ignore").to_numpy(float)
+    return values[name].to_numpy(float)
+
+
+def _folded(checksum):
+    """64 bits as the 53 that a float holds."""
+    return (checksum >> 53) ^ (checksum & (1 << 53) - 1)
 
 
 def _one_of_each(frame, occurrence, result, metrics):
@@ -147,10 +161,9 @@ def _is_level(result, name):
 def _starts(result, metrics):
     """The state at the first mark, as a phase of its own: what an arm costs before it does anything."""
     levels = [name for name in metrics if name in result.starts and _is_level(result, name)]
-    frame = pandas.DataFrame({"row": range(len(result.starts) if levels else 0), "phase": START})
-    for name in metrics:
-        frame[name] = result.starts[name].to_numpy() if name in levels else numpy.nan
-    return frame
+    rows = pandas.DataFrame({"row": range(len(result.starts) if levels else 0), "phase": START})
+    columns = {name: result.starts[name].to_numpy() if name in levels else numpy.nan for name in metrics}
+    return pandas.concat([rows, pandas.DataFrame(columns, index=rows.index)], axis=1)
 
 
 def _drop_times_of_counted_runs(frame, result, metrics):

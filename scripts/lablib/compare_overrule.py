@@ -4,9 +4,8 @@ that did different work. They overrule what the numbers say.
 
 import numpy
 
+from lablib.columns import CHECKSUM
 from lablib.compare_environment import Environments, blocks_metric
-
-CHECKSUM = "request_checksum"  # of the requests: equal when the arms did the same work
 
 
 def overrule(rows, cube, paired, registry, results, factor, exempt, require=()):

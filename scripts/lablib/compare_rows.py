@@ -6,7 +6,8 @@ import numpy
 import pandas
 
 from lablib import compare_cube, compare_judge, compare_rules, compare_sides
-from lablib.compare_overrule import CHECKSUM, overrule
+from lablib.columns import CHECKSUM
+from lablib.compare_overrule import overrule
 from lablib.compare_rules import THREADS
 from lablib.errors import BadInput, unknown
 

@@ -152,7 +152,8 @@ def _legend(figure, entries, height, above, columns, width):
 def _panel(axes, picture, facet, together):
     place = scales.set_x(axes, picture)
     seen = picture.frame if together else picture.frame[picture.frame["facet"] == facet]
-    everything = [each for name in ("value", "ideal") for each in seen[name].dropna()]
+    fitted = scales.fitted(seen)
+    everything = [each for name in ("value", "ideal") for each in fitted[name].dropna()]
     scales.set_y(axes, picture, everything or [0.0, 1.0])
     if picture.facet:
         label = f"{picture.facet} = {shown(picture, picture.facet, facet)}"
@@ -186,12 +187,29 @@ def _series(axes, picture, points, place, look, index):
     xs = [place(each) + shift for each in table.index]
     weight = _weight(picture, index)
     axes.plot(xs, table["median"], color=colour, linewidth=weight["linewidth"], zorder=2)
-    axes.plot(xs, table["median"], color=colour, marker=marker, markersize=weight["markersize"],
+    table = _within_axis(axes, picture, table, xs, colour)
+    axes.plot(xs, table["median"], color=colour, marker=marker,
+              markersize=weight["markersize"] * style.SIZES.get(marker, 1),
               markeredgecolor="white", markeredgewidth=0.6, linestyle="none", clip_on=False,
               zorder=4 + index)
     spread = table["max"] > table["min"]
     axes.vlines([x for x, wide in zip(xs, spread) if wide], table["min"][spread],
                 table["max"][spread], color=colour, linewidth=1.3, zorder=3)
+
+
+def _within_axis(axes, picture, table, xs, colour):
+    """Marks what lies above the axis by an arrow and its highest value; returns the rest."""
+    above = table["median"] > axes.get_ylim()[1]
+    if not above.any():
+        return table
+    edge = matplotlib.transforms.blended_transform_factory(axes.transData, axes.transAxes)
+    last = [x for x, high in zip(xs, above) if high][-1]
+    highest = units.human(table["median"].max(), picture.unit)
+    axes.plot([last], [0.97], transform=edge, marker=r"$\uparrow$", color=colour, markersize=9,
+              linestyle="none", zorder=19)
+    axes.annotate(f"up to {highest}", (last, 0.97), xycoords=edge, xytext=(-6, 0),
+                  textcoords="offset points", ha="right", va="center", fontsize=8, color=colour)
+    return table.mask(above)
 
 
 def _ideals(axes, picture, points, place, looks):

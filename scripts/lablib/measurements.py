@@ -17,11 +17,11 @@ def viewed_metrics(result):
 
 
 def chosen_metrics(result, names):
-    """`names` checked against the registry; none: those that are viewed; "all": every one."""
+    """`names` checked against the registry; none: those that are viewed; "all": every quantity."""
     if not names:
         return viewed_metrics(result)
     if "all" in names:
-        return list(result.metrics)
+        return [name for name, metric in result.metrics.items() if metric.unit != "token"]
     return [result.metric(name).name for name in names]
 
 
@@ -54,9 +54,8 @@ def phases(result, metrics):
     table["name"] = case_names(result).to_numpy()[table["row"]]
     for column in ("run", "experiment", "case", "allocator", "arm", "block", "measure"):
         table[column] = runs[column].to_numpy()[table["row"]]
-    for metric in metrics:
-        table[metric] = (values[metric].to_numpy() if metric in values
-                         else numpy.full(len(values), numpy.nan))
+    measured = {metric: values[metric].to_numpy() if metric in values else numpy.nan for metric in metrics}
+    table = pandas.concat([table, pandas.DataFrame(measured, index=table.index)], axis=1)
     if table.empty:
         raise BadInput(result.path, "nothing to export: no planned run ended with status ok",
                        "look at `reason` in runs.jsonl")

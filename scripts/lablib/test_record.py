@@ -140,3 +140,12 @@ def test_a_result_without_runs_is_refused(tmp_path):
 def test_an_unknown_metric_is_refused_with_the_nearest_name(tmp_path):
     with pytest.raises(BadInput, match="did you mean rss_anon_bytes"):
         load(testing.write(tmp_path)).metric("rss_anon_byte")
+
+
+def test_a_checksum_of_64_bits_keeps_its_last_digit(tmp_path):
+    checksum = {"unit": "token", "kind": "observed", "better": "none", "deterministic": True,
+                "blocking": "counts", "source": "child", "meaning": "checksum"}
+    exact = 3698735280227490861
+    folder = testing.write(tmp_path, metrics={**testing.METRICS, "request_checksum": checksum},
+                           value=lambda at: exact if at.metric == "request_checksum" else testing.plain_value(at))
+    assert set(record.load(folder).values["request_checksum"]) == {exact}

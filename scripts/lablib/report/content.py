@@ -161,7 +161,8 @@ def _workloads(result, table, base, choice):
 def _experiments(result):
     """One entry an experiment: its description, its tables and its figures with their captions."""
     for experiment in result.experiments.values():
-        figures = [{"stem": stem, "picture": picture, "caption": caption.sentences(result, picture, with_provenance=False)}
+        figures = [{"stem": stem, "picture": picture, "empty": picture.frame.empty and picture.failures.empty,
+                    "caption": caption.sentences(result, picture, with_provenance=False)}
                    for stem, picture in pictures.of_experiment(result, experiment)]
         if figures or (result.runs["experiment"] == experiment["name"]).any():
             yield {**experiment, "tables": _tables(result, experiment), "figures": figures}

@@ -15,7 +15,7 @@ def draw(found, frontier, base, footprint_label, cost_label):
     """Returns a figure of Candidates: lower left is better; the frontier is joined."""
     known = [each for each in found if each.footprint and each.cost]
     with matplotlib.rc_context({**style.RC, "axes.grid.axis": "both"}):
-        figure = matplotlib.figure.Figure(figsize=(7.2, 4.6), layout="constrained")
+        figure = matplotlib.figure.Figure(figsize=(5.6, 4.4), layout="constrained")
         axes = figure.add_subplot()
         looks = style.looks([each.side for each in known])
         for each in known:
@@ -38,7 +38,7 @@ def _point(axes, each, look):
     x, y = each.footprint, each.cost
     axes.errorbar(x.value, y.value, xerr=[[x.value - x.low], [x.high - x.value]],
                   yerr=[[y.value - y.low], [y.high - y.value]], color=colour, marker=marker,
-                  markersize=8, markeredgecolor="white", elinewidth=1.4, zorder=4)
+                  markersize=8 * style.SIZES.get(marker, 1), markeredgecolor="white", elinewidth=1.4, zorder=4)
 
 
 def _name_points(axes, known):

@@ -24,6 +24,7 @@ class Risk:
     look: object
     claim: str
     claim_clears: str  # the claim's verdict that means: no risk
+    note: str = ""  # what the experiment needs beside its name
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,9 +85,9 @@ RISKS = (
          "min_chunk", {"request_bytes": _at_least(16)}, (("allocate", "alignment_bytes"),),
          _alignment, "aligned-16", "confirmed"),
     Risk("slow return to the OS", "freed memory stays with an idle process",
-         "delayed_return", {"wait": "idle", "freed_percent": "100"},
+         "delayed_return", {"wait": "idle", "freed_percent": "100", "watch_ms": _at_least(1000)},
          (("burst", "rss_anon_bytes"), ("watch_8", "rss_anon_bytes"), ("param", "watch_ms")),
-         _return, "delete-late", "refuted"),
+         _return, "delete-late", "refuted", ", watched for a second or more"),
 )
 
 
@@ -111,7 +112,7 @@ def _from_claim(result, risk, arm):
                 clear = claim["verdict"] == risk.claim_clears
                 return Finding(NOT_FOUND if clear else FOUND,
                                f"claim {claim['id']} {claim['verdict']}: {claim['measured']}")
-    return Finding(NOT_MEASURED, f"needs experiment {risk.experiment}")
+    return Finding(NOT_MEASURED, f"needs experiment {risk.experiment}{risk.note}")
 
 
 def _points(result, risk, arm):
