@@ -74,12 +74,12 @@ inline constexpr KnobRow kKnobRows[] = {
     {"reference", "purge_delay_ms=0", lowers, "freed.rss_anon_bytes", "burst", "65536"},
     {"reference", "thread_cache_bytes=0", lowers, "freed.allocator_free_bytes", "burst", "1000"},
     {"reference", "memory_source=brk", raises, "heap_growth_bytes", "places", "65536"},
+    {"reference", "huge_pages=1", raises, "live.huge_bytes", "burst", "65536"},
     {"reference", "check_level=2", raises, "live.rss_anon_bytes", "burst", "1000"},
 };
 
 inline constexpr UntriedKnob kUntriedKnobs[] = {
     {"tbbmalloc", "huge_pages", "uses only pages reserved with vm.nr_hugepages"},
-    {"reference", "huge_pages", "advises pieces of 512 KiB, which are too small to become huge"},
 };
 
 }  // namespace probe

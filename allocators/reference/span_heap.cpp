@@ -15,8 +15,10 @@ constinit Lock lock;
 
 namespace {
 
-constexpr unsigned kCommitUnits =
-    8;  // commit in steps of 512 KiB: few system calls, little memory charged early
+// Commit in steps of 512 KiB: few system calls, little memory charged early. A huge page needs
+// 2 MiB of one kind of memory.
+unsigned commit_units() { return knobs.huge_pages ? 32 : 8; }
+
 constexpr std::uint64_t kAllButHeader = ~std::uint64_t{1};
 constexpr int kBuckets = Buddy::kMaxOrder + 2;
 constexpr int kFreeBucket = Buddy::kMaxOrder - 1;  // free segments: units 32 to 63 are one block
@@ -60,7 +62,7 @@ void relink(Segment* segment) {
 
 bool commit_to(Segment* segment, unsigned end_unit) {
   if (end_unit <= segment->committed_units) return true;
-  const unsigned target = static_cast<unsigned>(align_up(end_unit, kCommitUnits));
+  const unsigned target = static_cast<unsigned>(align_up(end_unit, commit_units()));
   const unsigned from = segment->committed_units;
   if (!pages::commit(offset(segment, from * kUnitBytes), (target - from) * kUnitBytes))
     return false;
@@ -97,7 +99,7 @@ void* segment_space(bool& is_fresh) {
   is_fresh = true;
   void* start = pages::reserve(kSegmentBytes, kSegmentBytes, 0, knobs.source);
   if (start == nullptr) return nullptr;
-  if (pages::commit(start, kCommitUnits * kUnitBytes)) {
+  if (pages::commit(start, commit_units() * kUnitBytes)) {
     extents::account(kSegmentBytes);
     return start;
   }
@@ -111,7 +113,7 @@ Segment* add_segment() {
   if (start == nullptr) return nullptr;
   auto* segment = new (start) Segment;
   segment->buddy = Buddy(kAllButHeader);
-  segment->committed_units = is_fresh ? kCommitUnits : kUnitsPerSegment;
+  segment->committed_units = is_fresh ? commit_units() : kUnitsPerSegment;
   link(segment);
   header_map::add(segment);
   if (!is_fresh) mark_dirty(segment, kAllButHeader);
