@@ -69,10 +69,16 @@ bool is_checked() { return knobs.check_level != 0; }
 }  // namespace
 
 void* allocate_slow(std::size_t bytes) {
-  if (blocks::is_slab_request(bytes)) {
-    Span* slab = fast_cache->current(class_of(bytes));
+  if (bytes <= kTableBytes) {
+    Span* slab = checked_cache->current(class_of_small(bytes));
+    if (slab->free != nullptr) return check::pop(slab);
+  } else if (blocks::is_slab_request(bytes)) {
+    const unsigned size_class = class_of(bytes);
+    Span* slab = fast_cache->current(size_class);
     if (slab->free != nullptr) [[likely]]
       return slab::pop(slab);
+    slab = checked_cache->current(size_class);
+    if (slab->free != nullptr) return check::pop(slab);
   }
   bool zero;
   return allocate_any(bytes, blocks::kAlignment, zero);
@@ -90,6 +96,13 @@ void heed_alarm(ThreadCache* cache, Span* slab) {
 
 void deallocate_checked(void* block) {
   if (block == nullptr) return;
+  ThreadCache* cache = checked_cache;
+  if (Span* slab = check::own_slab(cache, block)) [[likely]] {
+    const bool rings = slab::push(slab, static_cast<Block*>(block));
+    free_mark::set(block);
+    if (rings) heed_alarm(cache, slab);
+    return;
+  }
   KeepErrno keep_errno;
   check::deallocate(cache_registry::of_this_thread(), block);
 }

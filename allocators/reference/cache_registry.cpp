@@ -8,6 +8,7 @@
 #include "header_map.h"
 #include "knobs.h"
 #include "message.h"
+#include "orphans.h"
 #include "os.h"
 #include "pages.h"
 #include "purge_clock.h"
@@ -35,24 +36,43 @@ constinit char* chunk = nullptr;
 constinit std::size_t chunk_left = 0;
 constinit std::size_t chunk_mapped_bytes = 0;
 
+constinit std::atomic<bool> has_orphans = false;
+
 constinit bool is_set_up = false;
 constinit pthread_key_t exit_key = 0;
 
 constinit thread_local ThreadCache* own_cache [[gnu::tls_model("initial-exec")]] = nullptr;
 constinit thread_local bool is_exiting [[gnu::tls_model("initial-exec")]] = false;
 
-void push_idle(ThreadCache* cache) {
-  cache->park();
+// Requires: lock held.
+void link_idle(ThreadCache* cache) {
   cache->idle_since = purge_clock::now();
-  Locked locked(lock);
   cache->next_idle = idle_caches;
   idle_caches = cache;
   idle_count.fetch_add(1, std::memory_order_relaxed);
 }
 
+void push_idle(ThreadCache* cache) {
+  cache->park();
+  Locked locked(lock);
+  link_idle(cache);
+}
+
+// Requires: lock held.
+void take_in_orphans(ThreadCache* heir) {
+  if (!has_orphans.load(std::memory_order_relaxed)) return;
+  has_orphans.store(false, std::memory_order_relaxed);
+  orphans::adopt_all(heir);
+  for (ThreadCache* cache = all_caches; cache != nullptr; cache = cache->next_cache) {
+    if (!cache->is_orphan) continue;
+    cache->is_orphan = false;
+    link_idle(cache);
+  }
+}
+
 void leave(void* own) {
   auto* cache = static_cast<ThreadCache*>(own);
-  fast_cache = &no_cache;
+  fast_cache = checked_cache = &no_cache;
   own_cache = nullptr;
   is_exiting = true;
   push_idle(cache);
@@ -103,9 +123,13 @@ ThreadCache* make_cache() {
 ThreadCache* idle_or_new() {
   set_up();
   ThreadCache* cache = idle_caches;
-  if (cache == nullptr) return make_cache();
-  idle_caches = cache->next_idle;
-  idle_count.fetch_sub(1, std::memory_order_relaxed);
+  if (cache != nullptr) {
+    idle_caches = cache->next_idle;
+    idle_count.fetch_sub(1, std::memory_order_relaxed);
+  } else {
+    cache = make_cache();
+  }
+  if (cache != nullptr) take_in_orphans(cache);
   return cache;
 }
 
@@ -117,6 +141,7 @@ ThreadCache* of_this_thread() {
   own_cache = borrow();
   if (own_cache == nullptr) return nullptr;
   if (knobs.check_level == 0) fast_cache = own_cache;
+  else if (knobs.check_level == 1) checked_cache = own_cache;
   pthread_setspecific(exit_key, own_cache);  // may allocate, from the cache just set
   return own_cache;
 }
@@ -129,8 +154,12 @@ ThreadCache* borrow() {
 void give_back(ThreadCache* cache) { push_idle(cache); }
 
 Span* adopt_slab(unsigned size_class, ThreadCache* heir) {
-  if (idle_count.load(std::memory_order_relaxed) == 0) return nullptr;
+  if (idle_count.load(std::memory_order_relaxed) == 0 &&
+      !has_orphans.load(std::memory_order_relaxed))
+    return nullptr;
   Locked locked(lock);
+  take_in_orphans(heir);
+  if (Span* slab = heir->bequeath(size_class, heir)) return slab;
   const std::uint64_t present = purge_clock::now();
   for (ThreadCache* cache = idle_caches; cache != nullptr; cache = cache->next_idle) {
     if (purge_clock::is_due(cache->idle_since, present)) cache->release();
@@ -149,10 +178,28 @@ void heed_release(ThreadCache* cache) {
 
 void release_all() {
   release_epoch.fetch_add(1, std::memory_order_relaxed);
-  if (own_cache != nullptr) heed_release(own_cache);
   Locked locked(lock);
+  if (own_cache != nullptr) {
+    take_in_orphans(own_cache);
+    heed_release(own_cache);
+  }
   for (ThreadCache* cache = idle_caches; cache != nullptr; cache = cache->next_idle)
     cache->release();
+}
+
+void orphan_others() {
+  for (ThreadCache* cache = all_caches; cache != nullptr; cache = cache->next_cache)
+    cache->is_orphan = cache != own_cache;
+  for (ThreadCache* cache = idle_caches; cache != nullptr; cache = cache->next_idle)
+    cache->is_orphan = false;
+  for (ThreadCache* cache = all_caches; cache != nullptr; cache = cache->next_cache) {
+    if (!cache->is_orphan) continue;
+    ThreadCache* const next = cache->next_cache;
+    new (cache) ThreadCache;
+    cache->next_cache = next;
+    cache->is_orphan = true;
+    has_orphans.store(true, std::memory_order_relaxed);
+  }
 }
 
 void for_each(void (*visit)(ThreadCache* cache, void* context), void* context) {

@@ -1,7 +1,7 @@
 // Which thread uses which cache. A thread gets a cache at its first allocation, a parked one if
 // there is any, and parks it at exit with all live blocks. Parked ("idle") caches lend slabs to
 // running threads. Survives fork: the child keeps the forking thread's cache and the idle ones;
-// what other threads held in the parent stays untouched.
+// those of other threads become orphans there.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,11 @@ namespace reference {
 extern ThreadCache no_cache;  // the empty cache: it has no slabs and owns no block
 
 // What malloc and free look at. It is &no_cache before the first allocation, after thread exit, and
-// whenever blocks are checked; every fast path then fails of itself.
+// whenever blocks are checked; every fast path then fails of itself. At check level 1 the second
+// pointer takes its place.
 inline constinit thread_local ThreadCache* fast_cache [[gnu::tls_model("initial-exec")]] =
+    &no_cache;
+inline constinit thread_local ThreadCache* checked_cache [[gnu::tls_model("initial-exec")]] =
     &no_cache;
 
 // Blocks at this address or above, less one, are freed by way of the checks: only nullptr, or all
@@ -42,6 +45,10 @@ Span* adopt_slab(unsigned size_class, ThreadCache* heir);
 // threads follow at their next refill.
 void release_all();
 void heed_release(ThreadCache* cache);
+
+// In the child of a fork, while it has one thread: every cache that is neither idle nor the calling
+// thread's is an orphan. A later call of this header takes them in.
+void orphan_others();
 
 // Calls visit for every cache. Requires: no thread allocates or frees.
 void for_each(void (*visit)(ThreadCache* cache, void* context), void* context);

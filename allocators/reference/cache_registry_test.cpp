@@ -142,6 +142,37 @@ TEST(CacheRegistry, the_child_of_a_multi_threaded_parent_can_allocate_and_free) 
   deallocate(inherited);
 }
 
+TEST(CacheRegistry, the_child_of_a_fork_uses_what_other_threads_had_free) {
+  std::vector<char*> blocks(400'000);
+  std::atomic<bool> is_ready = false, stop = false;
+  std::thread other([&] {
+    for (char*& block : blocks) *(block = static_cast<char*>(allocate(64))) = 1;
+    for (std::size_t i = 0; i < blocks.size(); i += 2) deallocate(blocks[i]);
+    is_ready = true;
+    while (!stop) usleep(1000);
+  });
+  while (!is_ready) usleep(1000);
+  const pid_t child = fork();
+  if (child == 0) {
+    const std::size_t before = fake_os.mapped_bytes;
+    for (std::size_t i = 0; i < blocks.size(); i += 2)
+      memset(blocks[i] = static_cast<char*>(allocate(64)), 2, 64);
+    if (fake_os.mapped_bytes > before + kSegmentBytes) _exit(1);
+    for (std::size_t i = 1; i < blocks.size(); i += 2)
+      if (*blocks[i] != 1) _exit(2);
+    for (char* block : blocks) deallocate(block);
+    std::thread([] { deallocate(allocate(64)); }).join();
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
+  stop = true;
+  other.join();
+  for (std::size_t i = 1; i < blocks.size(); i += 2) deallocate(blocks[i]);
+  release_free_memory();
+}
+
 TEST(CacheRegistry, a_thread_that_finds_no_memory_for_a_cache_gets_no_block) {
   // Idle caches would serve the thread: hold them all.
   std::vector<ThreadCache*> held;

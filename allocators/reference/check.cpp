@@ -51,21 +51,11 @@ bool is_start_of_block(const Span* span, const void* block) {
     return address_of(block) == address_of(segment) + segment->block_offset;
   const std::size_t distance = address_of(block) - address_of(start_of(span));
   if (span->kind == SpanKind::large) return distance == 0;
-  const auto block_bytes = static_cast<std::uint32_t>(span->block_bytes);
-  const std::uint32_t index = static_cast<std::uint32_t>(distance) / block_bytes;
-  return index < span->carved && index * block_bytes == distance;
+  return distance < span->carved * span->block_bytes && is_multiple(distance, span->size_class);
 }
 
 bool is_in_slab(const Span* slab, const void* block) {
   return address_of(block) - address_of(start_of(slab)) < slab->bytes();
-}
-
-// The free list's head, after a block was popped, must be a free block of the same slab.
-void require_sound_head(const Span* slab) {
-  if (slab->free == nullptr) return;
-  if (!is_in_slab(slab, slab->free))
-    fail("broken free list: a freed block was written to", slab->free);
-  if (!free_mark::is_set(slab->free)) fail("free block written to", slab->free);
 }
 
 void require_invariants(const Span* slab) {
@@ -184,7 +174,6 @@ void* allocate(ThreadCache* cache, std::size_t bytes, std::size_t alignment, boo
   if (span->kind == SpanKind::slab) {
     if (!free_mark::is_set(block)) fail("free block written to", block);
     free_mark::clear(block);
-    require_sound_head(span);
     if (is_full()) require_invariants(span);
   }
   if (is_full()) seal(span, block, bytes);
@@ -205,7 +194,6 @@ void deallocate(ThreadCache* cache, void* block) {
   require_block(block);
   Span* span = span_of(block);
   if (is_full()) return deallocate_sealed(cache, span, block);
-  if (span->kind == SpanKind::slab) free_mark::set(block);
   blocks::deallocate(cache, span, block);
 }
 

@@ -26,6 +26,7 @@ void in_parent() {
 
 void in_child() {
   for (Lock* lock : kLocks) lock->reset();
+  cache_registry::orphan_others();
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // fork: all locks are taken before the copy and released on both sides, so the child finds every
-// structure whole.
+// structure under a lock whole. What other threads owned without a lock becomes orphans there.
 #pragma once
 
 namespace reference {

@@ -1,6 +1,7 @@
-// The mark of a free slab block: its second word is a secret combined with its address, written
-// when the block is freed or carved and removed when it is handed out. A block that is freed with
-// the mark was free already; a free block without it was written to. Only with checks on.
+// The mark of a free slab block: its second word is a secret combined with its address and its
+// link, written with the link and removed when the block is handed out. A block that is freed with
+// the mark was free already; a free block without it was written to, and its link is not followed.
+// Only with checks on.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,9 @@ inline constinit std::uint64_t secret = 0x6a09e667f3bcc908;  // made less predic
 
 inline std::uint64_t& word(void* block) { return static_cast<std::uint64_t*>(block)[1]; }
 
-inline std::uint64_t expected(const void* block) { return secret ^ address_of(block); }
+inline std::uint64_t expected(const void* block) {
+  return secret ^ address_of(block) ^ *static_cast<const std::uint64_t*>(block);
+}
 
 inline void set(void* block) { word(block) = expected(block); }
 

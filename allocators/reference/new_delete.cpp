@@ -1,5 +1,6 @@
 // operator new and delete in every form. They throw through libstdc++ where the program has one,
-// and honour its new handler; without it, exhaustion ends the program.
+// and honour its new handler; without it, exhaustion ends the program. The only file compiled with
+// exceptions: a handler may throw.
 
 #include <cstdlib>
 #include <new>
@@ -10,6 +11,9 @@ namespace std {
 [[gnu::weak]] void __throw_bad_alloc();
 [[gnu::weak]] new_handler get_new_handler() noexcept;
 }  // namespace std
+
+// What the compiler calls for `catch`. Weak: a program that throws has it, others never come here.
+asm(".weak __cxa_begin_catch, __cxa_end_catch, __gxx_personality_v0, _ZSt9terminatev");
 
 namespace {
 
@@ -40,14 +44,23 @@ void* checked_new(std::size_t bytes, std::align_val_t alignment) {
   return block != nullptr ? block : retry_or_throw(bytes, static_cast<std::size_t>(alignment));
 }
 
+// The standard's nothrow forms return nullptr when the handler throws, whatever it throws.
+[[gnu::noinline]] void* retry_quietly(std::size_t bytes, std::size_t alignment) {
+  try {
+    return retry(bytes, alignment);
+  } catch (...) {
+    return nullptr;
+  }
+}
+
 void* quiet_new(std::size_t bytes) {
   void* block = reference::allocate(bytes);
-  return block != nullptr ? block : retry(bytes, 1);
+  return block != nullptr ? block : retry_quietly(bytes, 1);
 }
 
 void* quiet_new(std::size_t bytes, std::align_val_t alignment) {
   void* block = reference::allocate_aligned(static_cast<std::size_t>(alignment), bytes);
-  return block != nullptr ? block : retry(bytes, static_cast<std::size_t>(alignment));
+  return block != nullptr ? block : retry_quietly(bytes, static_cast<std::size_t>(alignment));
 }
 
 }  // namespace

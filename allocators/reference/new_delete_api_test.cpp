@@ -65,4 +65,12 @@ TEST(NewDelete, a_handler_may_throw_through) {
   std::set_new_handler(nullptr);
 }
 
+TEST(NewDelete, a_handler_that_throws_makes_the_nothrow_forms_return_nullptr) {
+  std::set_new_handler([] { throw 1; });
+  EXPECT_EQ(operator new(opaque(kTooMuch), std::nothrow), nullptr);
+  EXPECT_EQ(operator new[](opaque(kTooMuch), std::nothrow), nullptr);
+  EXPECT_EQ(operator new (opaque(kTooMuch), std::align_val_t{64}, std::nothrow), nullptr);
+  std::set_new_handler(nullptr);
+}
+
 }  // namespace

@@ -49,6 +49,13 @@ constexpr std::array<std::uint32_t, kClasses> class_bytes() {
   return bytes;
 }
 
+constexpr std::array<std::uint64_t, kClasses> class_inverse() {
+  std::array<std::uint64_t, kClasses> inverse{};
+  for (unsigned index = 0; index < kClasses; ++index)
+    inverse[index] = UINT64_MAX / class_bytes()[index] + 1;
+  return inverse;
+}
+
 constexpr std::array<std::uint8_t, kTableBytes / 16 + 1> class_table() {
   std::array<std::uint8_t, kTableBytes / 16 + 1> table{};
   for (std::size_t i = 0; i < table.size(); ++i)
@@ -60,6 +67,13 @@ constexpr std::array<std::uint8_t, kTableBytes / 16 + 1> class_table() {
 
 inline constexpr auto kClassBytes = size_class_detail::class_bytes();
 inline constexpr auto kClassTable = size_class_detail::class_table();
+
+// Whether `distance` is a multiple of the class's size, by one multiplication (Lemire, Kaser, Kurz,
+// "Faster remainder by direct computation"). Requires: distance < 2^32.
+inline constexpr auto kClassInverse = size_class_detail::class_inverse();
+inline bool is_multiple(std::size_t distance, unsigned size_class) {
+  return distance * kClassInverse[size_class] < kClassInverse[size_class];
+}
 
 // Requires: bytes <= kTableBytes.
 inline unsigned class_of_small(std::size_t bytes) { return kClassTable[(bytes + 15) / 16]; }

@@ -52,6 +52,12 @@ inline void carve(Span* slab) {
   slab->carved += count;
 }
 
+// Links a block that is not in its slab to another one.
+inline void link(Block* block, Block* next) {
+  block->next = next;
+  if (knobs.check_level != 0) free_mark::set(block);
+}
+
 // Requires: the free list is not empty.
 inline Block* pop(Span* slab) {
   Block* block = slab->free;
@@ -60,7 +66,7 @@ inline Block* pop(Span* slab) {
   return block;
 }
 
-// Returns whether the alarm rings.
+// Returns whether the alarm rings. Leaves marking the block to the caller.
 inline bool push(Span* slab, Block* block) {
   block->next = slab->free;
   slab->free = block;

@@ -34,7 +34,7 @@ struct alignas(64) Span {
   Block* free = nullptr;
   std::int32_t until_alarm = 0;
   std::int32_t alarm = 0;
-  std::atomic<ThreadCache*> owner = nullptr;  // of a slab; nullptr for every other kind
+  std::atomic<ThreadCache*> owner = nullptr;  // of a slab or kept span; nullptr for others
   Span* next = nullptr;
   Span* prev = nullptr;
   std::size_t block_bytes = 0;  // of a slab: its class; large and direct: the whole usable block

@@ -4,6 +4,7 @@
 
 #include "cache_registry.h"
 #include "knobs.h"
+#include "message.h"
 #include "span_heap.h"
 
 namespace reference {
@@ -92,6 +93,7 @@ void ThreadCache::retire(Span* slab) {
 void ThreadCache::collect() {
   Block* block = inbox_.exchange(nullptr, std::memory_order_acquire);
   while (block != nullptr) {
+    if (knobs.check_level != 0 && !free_mark::is_set(block)) fail("free block written to", block);
     Block* next = block->next;
     Span* slab = span_of(block);
     if (slab->owner.load(std::memory_order_relaxed) == this) free_own(slab, block);
@@ -102,7 +104,7 @@ void ThreadCache::collect() {
 
 void ThreadCache::post(Block* first, Block* last) {
   Block* head = inbox_.load(std::memory_order_relaxed);
-  do last->next = head;
+  do slab::link(last, head);
   while (!inbox_.compare_exchange_weak(head, first, std::memory_order_release,
                                        std::memory_order_relaxed));
 }
@@ -121,7 +123,7 @@ void ThreadCache::free_remote(Span* slab, Block* block) {
     parcel.owner = owner;
   }
   if (parcel.first == nullptr) parcel.last = block;
-  block->next = parcel.first;
+  slab::link(block, parcel.first);
   parcel.first = block;
   parcel.bytes += slab->block_bytes;
   if (parcel.bytes >= kParcelBytes) send(parcel);
@@ -134,6 +136,7 @@ Span* ThreadCache::take_span(unsigned units) {
     --kept_count_;
     memmove(kept_ + index, kept_ + index + 1, (kept_count_ - index) * sizeof(Span*));
     kept_bytes_ -= span->bytes();
+    span->owner.store(nullptr, std::memory_order_relaxed);
     span->zero = false;
     return span;
   }
@@ -145,6 +148,7 @@ void ThreadCache::give_kept_span(unsigned index) {
   --kept_count_;
   memmove(kept_ + index, kept_ + index + 1, (kept_count_ - index) * sizeof(Span*));
   kept_bytes_ -= span->bytes();
+  span->owner.store(nullptr, std::memory_order_relaxed);
   span_heap::give(span);
 }
 
@@ -153,6 +157,7 @@ void ThreadCache::give_span(Span* span) {
   span->kind = SpanKind::free;
   if (span->bytes() > limit) return span_heap::give(span);
   while (kept_count_ == kKeptSpans || kept_bytes_ + span->bytes() > limit) give_kept_span(0);
+  span->owner.store(this, std::memory_order_relaxed);
   kept_[kept_count_++] = span;
   kept_bytes_ += span->bytes();
 }

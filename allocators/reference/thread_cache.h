@@ -33,7 +33,9 @@ class ThreadCache {
 
   // Frees a block of a slab that this cache owns.
   void free_own(Span* slab, Block* block) {
-    if (slab::push(slab, block)) on_alarm(slab);
+    const bool rings = slab::push(slab, block);
+    if (knobs.check_level != 0) free_mark::set(block);
+    if (rings) on_alarm(slab);
   }
 
   // The slow half of a free: the slab became empty, or worth visiting again.
@@ -58,6 +60,12 @@ class ThreadCache {
   // there is none.
   Span* bequeath(unsigned size_class, ThreadCache* heir);
 
+  // Makes a slab of an orphan this cache's own. Requires: it is in no list.
+  void inherit(Span* slab) {
+    slab->owner.store(this, std::memory_order_relaxed);
+    make_available(slab);
+  }
+
   // Blocks under way: freed by the program, not yet back in their slab. Requires: no thread
   // allocates or frees.
   void for_each_travelling(void (*visit)(Block* block, void* context), void* context) const;
@@ -71,6 +79,7 @@ class ThreadCache {
   ThreadCache* next_cache = nullptr;  // registry: every cache
   ThreadCache* next_idle = nullptr;   // registry: caches without a thread
   std::uint64_t idle_since = 0;       // registry: when its thread left
+  bool is_orphan = false;             // registry: its thread was lost in a fork
   unsigned release_epoch = 0;         // the last release of all that this cache followed
 
  private:
