@@ -13,15 +13,16 @@ namespace {
 constexpr int kBroken = 70;  // EX_SOFTWARE of sysexits.h
 }
 
-protocol::SharedPages& map_shared_pages() {
-  void* pages = mmap(nullptr, sizeof(protocol::SharedPages), PROT_READ | PROT_WRITE,
-                     MAP_SHARED | MAP_POPULATE, protocol::kPagesFd, 0);
-  if (pages == MAP_FAILED) {
+protocol::SharedPages& map_shared_pages(Pages pages) {
+  const int flags = MAP_SHARED | (pages == Pages::present ? MAP_POPULATE : 0);
+  void* memory = mmap(nullptr, sizeof(protocol::SharedPages), PROT_READ | PROT_WRITE, flags,
+                      protocol::kPagesFd, 0);
+  if (memory == MAP_FAILED) {
     constexpr char kMessage[] = "this program is started by alloclab, not by hand\n";
     [[maybe_unused]] const auto written = write(STDERR_FILENO, kMessage, sizeof kMessage - 1);
     _exit(kBroken);
   }
-  return *static_cast<protocol::SharedPages*>(pages);
+  return *static_cast<protocol::SharedPages*>(memory);
 }
 
 void put_text(char* field, std::size_t capacity, const char* text) {

@@ -8,9 +8,10 @@
 
 namespace lab::child {
 
-// Maps the inherited shared pages, every page present. Exits with 70 when there are none: the program
-// was started by hand.
-protocol::SharedPages& map_shared_pages();
+// Maps the inherited shared pages. Exits with 70 when there are none: the program was started by hand.
+// Present: every page at once, for who may not fault later; on demand: for who touches few.
+enum class Pages { present, on_demand };
+protocol::SharedPages& map_shared_pages(Pages pages = Pages::present);
 
 // Copies `text` to a fixed field, cut when too long.
 void put_text(char* field, std::size_t capacity, const char* text);

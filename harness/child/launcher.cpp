@@ -89,7 +89,7 @@ void apply(protocol::SharedPages& pages, const char* option) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  auto& pages = map_shared_pages();
+  auto& pages = map_shared_pages(Pages::on_demand);
   setpgid(0, 0);
   limit(RLIMIT_CORE, 0);
   int at = 1;
