@@ -1,45 +1,20 @@
 // Question:  where do code, data, heap, mappings and stack lie, and how high can user space
 //            reach?
-// Method:    the address of one object of each kind; the highest page that can be mapped; the
-//            address bits that the processor names.
+// Method:    the address of one object of each kind, in the lab's own program and in small ones
+//            built as PIE, at a fixed address, and for 32 bits; the first page that cannot be
+//            mapped, found by bisection; the address bits that the processor names.
 // Ideal:     none.
-// Watch:     addresses move with ASLR; their order does not. Counts runs switch ASLR off.
+// Watch:     addresses move with ASLR; their order does not. Counts runs switch ASLR off. The heap
+//            of the small programs is libc's, whichever allocator serves the lab's.
 #include <cpuid.h>
-#include <pthread.h>
 
-#include <cerrno>
-
+#include "experiments/probe/addresses.h"
 #include "experiments/workload/describe.h"
-#include "experiments/workload/mapping.h"
 #include "experiments/workload/request_log.h"
+#include "experiments/workload/sibling_program.h"
 
 namespace lab {
 namespace {
-
-const int kReadOnly = 1;
-volatile int initialised = 2;
-volatile int zeroed;
-
-void* thread_body(void* address) {
-  int local = 0;
-  *static_cast<std::uintptr_t*>(address) = reinterpret_cast<std::uintptr_t>(&local);
-  return nullptr;
-}
-
-// Returns the highest address below which one page can be mapped, trying each power of two.
-std::int64_t user_space_end(std::size_t page_bytes) {
-  for (int bit = 62; bit > 30; --bit) {
-    const std::uintptr_t end = std::uintptr_t{1} << bit;
-    // The last page below the limit is a guard page: try the one before it.
-    auto* wanted = reinterpret_cast<void*>(end - 2 * page_bytes);
-    void* got = mmap(wanted, page_bytes, PROT_NONE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-    const bool taken = got == MAP_FAILED && errno == EEXIST;  // by the stack, with ASLR off
-    if (got == wanted) munmap(got, page_bytes);
-    if (got == wanted || taken) return static_cast<std::int64_t>(end);
-  }
-  return 0;
-}
 
 void observe_address_bits(Context& lab) {
   unsigned a = 0, b, c, d;
@@ -48,72 +23,99 @@ void observe_address_bits(Context& lab) {
   lab.observe("virtual_address_bits", a >> 8 & 0xff);
 }
 
-void run(Context& lab) {
-  const std::size_t page_bytes = lab.page_bytes();
-  RequestLog heap;
-  int on_stack = 0;
-  pthread_t thread;
-  std::uintptr_t thread_stack = 0;
-
-  lab.mark("look");
-  void* small = heap.malloc(64);
-  heap.report(lab);
-  if (pthread_create(&thread, nullptr, thread_body, &thread_stack) == 0)
-    pthread_join(thread, nullptr);
-  lab.observe("code_address", reinterpret_cast<const void*>(&thread_body));
-  lab.observe("read_only_address", &kReadOnly);
-  lab.observe("data_address", &initialised);
-  lab.observe("zeroed_address", &zeroed);
-  lab.observe("small_block_address", small);
-  lab.observe("mapping_address", map_memory(lab, page_bytes));
-  lab.observe("library_address", reinterpret_cast<const void*>(&pthread_create));
-  lab.observe("thread_stack_address", static_cast<std::int64_t>(thread_stack));
-  lab.observe("stack_address", &on_stack);
-  lab.observe("user_space_end_address", user_space_end(page_bytes));
-  observe_address_bits(lab);
+// The small program of the case; null for the lab's own.
+const char* probe_of(Context& lab) {
+  if (lab.is("program", "self")) return nullptr;
+  const char* probe = lab.is("program", "pie")       ? "address_probe_pie"
+                      : lab.is("program", "non_pie") ? "address_probe_non_pie"
+                                                     : "address_probe_32bit";
+  if (!has_sibling(probe)) lab.skip("this build lacks the program: its compiler cannot make one");
+  return probe;
 }
 
-constexpr std::string_view kPhases[] = {"look"};
+// One phase for each kind of object, so that one picture shows them all.
+void report(Context& lab, const probe::Addresses& found) {
+  const auto tell = [&](std::string_view phase, std::uint64_t address) {
+    lab.mark(phase);
+    lab.observe("object_address", static_cast<std::int64_t>(address));
+  };
+  tell("code", found.code);
+  tell("read_only", found.read_only);
+  tell("data", found.data);
+  tell("zeroed", found.zeroed);
+  tell("heap", found.heap);
+  tell("mapping", found.mapping);
+  tell("stack", found.stack);
+  tell("end_of_user_space", found.user_space_end);
+}
+
+void run(Context& lab) {
+  const char* probe = probe_of(lab);
+  const std::size_t page_bytes = lab.page_bytes();
+  RequestLog heap;
+  probe::Addresses found;
+
+  lab.mark("look");
+  if (probe == nullptr) {
+    found = probe::look_around(heap.malloc(64), page_bytes);
+  } else if (!ask_sibling(probe, &found, sizeof found)) {
+    lab.skip("the program cannot be run on this machine");
+  }
+  heap.report(lab);
+  lab.observe("pointer_bytes", static_cast<std::int64_t>(found.pointer_bytes));
+  observe_address_bits(lab);
+  report(lab, found);
+}
+
+std::int64_t pointer_bytes(const Point& point, std::int64_t) {
+  return point.is("program", "32bit") ? 4 : 8;
+}
+
+// Only the lab's own program asks the allocator under test for a block.
+std::int64_t own_blocks(const Point& point, std::int64_t) {
+  return point.is("program", "self") ? 1 : 0;
+}
+
+constexpr Param kParams[] = {
+    {"program", "token", "how the program that looks at itself was built",
+     "self pie non_pie 32bit"},
+};
+constexpr std::string_view kPhases[] = {"look", "code",    "read_only", "data",             "zeroed",
+                                        "heap", "mapping", "stack",     "end_of_user_space"};
 constexpr Metric kMetrics[] = {
-    observed("code_address", "address", "a function of the program"),
-    observed("read_only_address", "address", "a constant of the program"),
-    observed("data_address", "address", "an initialised variable"),
-    observed("zeroed_address", "address", "a variable that starts as zero"),
-    observed("small_block_address", "address", "a small block from malloc"),
-    observed("mapping_address", "address", "a fresh anonymous mapping"),
-    observed("library_address", "address", "a function of a shared library"),
-    observed("thread_stack_address", "address", "a local variable of a second thread"),
-    observed("stack_address", "address", "a local variable of the main thread"),
-    observed("user_space_end_address", "address", "the power of two at which user space ends"),
+    observed("object_address", "address", "where the phase's object lies"),
+    observed("pointer_bytes", "byte", "size of a pointer"),
     observed("physical_address_bits", "count", "physical address bits, says the processor"),
     observed("virtual_address_bits", "count", "virtual address bits, says the processor"),
 };
-constexpr View kPlots[] = {
-    {.title = "Where a small block lies",
-     .metric = "small_block_address",
-     .phase = "look",
-     .x = "allocator"},
-    {.title = "Where a mapping lies",
-     .metric = "mapping_address",
-     .phase = "look",
-     .x = "allocator"},
+constexpr Ideal kIdeals[] = {
+    {"look", "pointer_bytes", pointer_bytes},
+    {"look", "allocations_count", own_blocks},
 };
-constexpr std::string_view kClaims[] = {"va-layout"};
+constexpr View kPlots[] = {
+    {.title = "From low to high: code and data, heap, mappings, stack, the end of user space",
+     .metric = "object_address",
+     .facet = "program"},
+};
+constexpr std::string_view kClaims[] = {"va-layout", "va-32"};
 
 constexpr Experiment address_space{
     .name = "address_space",
     .family = "kernel",
     .question = "Where do code, data, heap, mappings and stack lie, and how high can they reach?",
-    .method = "The address of one object of each kind; the highest page that can be mapped.",
+    .method = "The address of one object of each kind in programs built in four ways; the first "
+              "page that cannot be mapped.",
+    .params = kParams,
     .phases = kPhases,
     .metrics = kMetrics,
+    .ideals = kIdeals,
     .plots = kPlots,
-    .table = {.title = "Address of a small block",
-              .metric = "small_block_address",
-              .phase = "look"},
+    .table = {.title = "Where user space ends",
+              .metric = "object_address",
+              .phase = "end_of_user_space",
+              .x = "program"},
     .claims = kClaims,
     .needs = [](const Point&) { return Needs{.maps_snapshot = true}; },
-    .threads_limit = 2,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(address_space);

@@ -56,22 +56,28 @@ TEST(first_fit_worst, a_flat_footprint_refutes_the_blow_up) {
   EXPECT_EQ(verdict_of("first-fit-worst", "halving", {&run}), Verdict::refuted);
 }
 
-FakeRun span_run(std::int64_t last_bytes) {
+// The footprint after each size; the last ones leave 3 MiB live.
+FakeRun span_run(std::initializer_list<std::int64_t> footprints_mib) {
   FakeRun run;
   run.start("rss_anon_bytes", 0);
-  run.phase("next_size").set("rss_anon_bytes", 2 * kMib).set("live_bytes", kMib / 8);
-  run.phase("next_size").set("rss_anon_bytes", last_bytes).set("live_bytes", 3 * kMib);
+  for (const std::int64_t mib : footprints_mib)
+    run.phase("next_size").set("rss_anon_bytes", mib * kMib).set("live_bytes", 3 * kMib);
   return run;
 }
 
 TEST(first_fit_worst, sizes_that_cannot_share_confirm_the_span_sequence) {
-  const FakeRun run = span_run(40 * kMib);
+  const FakeRun run = span_run({2, 20, 40});
   EXPECT_EQ(verdict_of("first-fit-worst", "span", {&run}), Verdict::confirmed);
 }
 
 TEST(first_fit_worst, the_span_sequence_is_no_matter_of_an_allocator_that_merges) {
-  const FakeRun run = span_run(7 * kMib);
+  const FakeRun run = span_run({2, 7, 7, 7});
   EXPECT_EQ(verdict_of("first-fit-worst", "span", {&run}), Verdict::not_applicable);
+}
+
+TEST(first_fit_worst, sizes_that_keep_apart_and_yet_cost_little_refute_the_span_sequence) {
+  const FakeRun run = span_run({2, 4, 6});
+  EXPECT_EQ(verdict_of("first-fit-worst", "span", {&run}), Verdict::refuted);
 }
 
 }  // namespace

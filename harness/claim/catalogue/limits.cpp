@@ -40,14 +40,22 @@ Finding reclaimed_directly(const Runs& runs) {
                 "pages dropped without kswapd", "nothing was reclaimed");
 }
 
+// The kernel counts direct scans only where the machine itself is short, which is when the periodic
+// scan must work as well.
 Finding scanned_in_background(const Runs& runs) {
-  const auto pages = runs.value("", "read_file", "system_pgscan_kswapd_count") +
-                     runs.value("", "write_anonymous", "system_pgscan_kswapd_count");
-  if (pages == 0)
+  const auto scanned = [&](std::string_view metric) {
+    return runs.value("", "read_file", metric) + runs.value("", "write_anonymous", metric);
+  };
+  const auto background = scanned("system_pgscan_kswapd_count");
+  const auto direct = scanned("system_pgscan_direct_count");
+  if (background == 0 && direct == 0)
     throw Missing{
         Verdict::not_testable,
         "a cgroup's limit does not wake kswapd; the machine itself would have to be short"};
-  return expect(true, count(pages, "page") + " scanned by kswapd", "some");
+  return expect(background > 0,
+                count(background, "page") + " scanned by kswapd, " + std::to_string(direct) +
+                    " by processes for want of memory in the whole machine",
+                "some by kswapd", "the machine was short, and only processes scanned");
 }
 
 Finding room_no_swap(const Runs& runs) {

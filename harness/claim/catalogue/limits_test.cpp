@@ -32,8 +32,15 @@ TEST(reclaim_two_ways, pages_dropped_without_kswapd_are_direct_reclaim) {
   EXPECT_EQ(verdict_of("reclaim-two-ways", "direct", {&direct}), Verdict::confirmed);
   EXPECT_EQ(verdict_of("reclaim-two-ways", "direct", {&none}), Verdict::refuted);
   EXPECT_EQ(verdict_of("reclaim-two-ways", "direct", {&both}), Verdict::not_testable);
+}
+
+TEST(reclaim_two_ways, a_short_machine_that_kswapd_leaves_alone_refutes_the_periodic_scan) {
+  const FakeRun both = reclaimed(3584, 50), cgroup_alone = reclaimed(3584, 0);
+  FakeRun short_machine = reclaimed(3584, 0);
+  short_machine.set("system_pgscan_direct_count", 700);
   EXPECT_EQ(verdict_of("reclaim-two-ways", "background", {&both}), Verdict::confirmed);
-  EXPECT_EQ(verdict_of("reclaim-two-ways", "background", {&direct}), Verdict::not_testable);
+  EXPECT_EQ(verdict_of("reclaim-two-ways", "background", {&short_machine}), Verdict::refuted);
+  EXPECT_EQ(verdict_of("reclaim-two-ways", "background", {&cgroup_alone}), Verdict::not_testable);
 }
 
 FakeRun swapped(std::string percent, std::int64_t bytes, std::int64_t major) {

@@ -52,42 +52,54 @@ Finding vsz_counts_reserved(const Runs& runs) {
                 "1 GiB each, nothing resident", "something was left out");
 }
 
-Finding in_order(const Runs& runs) {
-  constexpr std::string_view kOrder[] = {"read_only_address", "data_address", "small_block_address",
-                                         "mapping_address", "stack_address"};
-  bool holds = true;
+std::string hexadecimal(std::int64_t address) {
+  char text[32];
+  std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(address));
+  return text;
+}
+
+Finding in_order(const Runs& runs, std::string_view where) {
+  constexpr std::string_view kOrder[] = {"read_only", "data", "heap", "mapping", "stack"};
+  bool holds = runs.value(where, "code", "object_address") <
+               runs.value(where, "data", "object_address");
   std::int64_t below = 0;
   std::string measured;
   for (const auto object : kOrder) {
-    const auto address = runs.value("", "look", object);
+    const auto address = runs.value(where, object, "object_address");
     holds = holds && address > below;
     below = address;
-    char text[32];
-    std::snprintf(text, sizeof text, "%s0x%llx", measured.empty() ? "" : " < ",
-                  static_cast<unsigned long long>(address));
-    measured += text;
+    measured += (measured.empty() ? "" : " < ") + hexadecimal(address);
   }
   return expect(holds, measured, "read-only, data, heap, mappings, stack from low to high",
                 "they lie in another order");
 }
+Finding in_order_pie(const Runs& runs) { return in_order(runs, "program=pie"); }
+Finding in_order_non_pie(const Runs& runs) { return in_order(runs, "program=non_pie"); }
+Finding in_order_32(const Runs& runs) { return in_order(runs, "program=32bit"); }
 
+// The kernel keeps the last pages before the end for itself: a guard page on x86.
+Finding ends_at(const Runs& runs, std::string_view where, std::int64_t expected,
+                std::string_view words) {
+  constexpr std::int64_t kGuardBytes = 64 << 10;
+  const auto end = runs.value(where, "end_of_user_space", "object_address");
+  return expect(end <= expected && end > expected - kGuardBytes,
+                "user space ends at " + hexadecimal(end), std::string(words),
+                end > expected ? "there is more of it" : "there is less of it");
+}
 Finding ends_at_128_tib(const Runs& runs) {
-  const auto end = runs.value("", "look", "user_space_end_address");
-  return expect(end == (1LL << 47), "user space ends at " + std::to_string(end >> 40) + " TiB",
-                "128 TiB", "this machine has another limit");
+  return ends_at(runs, "program=pie", 1LL << 47, "128 TiB, the upper half being the kernel's");
+}
+Finding ends_at_3_gib(const Runs& runs) {
+  return ends_at(runs, "program=32bit", 3LL << 30, "3 GiB: 0xc0000000");
 }
 
 Finding has_48_bits(const Runs& runs) {
-  const auto bits = runs.value("", "look", "virtual_address_bits");
-  const auto physical = runs.value("", "look", "physical_address_bits");
+  const auto bits = runs.value("program=self", "look", "virtual_address_bits");
+  const auto physical = runs.value("program=self", "look", "physical_address_bits");
   return expect(
       bits == 48,
       std::to_string(bits) + " virtual and " + std::to_string(physical) + " physical bits",
       "48 virtual bits", "this processor has more address bits");
-}
-
-Finding needs_32_bit_build(const Runs&) {
-  throw Missing{Verdict::not_testable, "the measured program was built for 64 bits only"};
 }
 
 Finding status_differs(const Runs& runs) {
@@ -135,7 +147,7 @@ Finding chase_is_faster(const Runs& runs) {
   const auto huge = times("advice=hugepage");
   constexpr std::size_t kLeastBlocks = 6;
   if (std::min(small.size(), huge.size()) < kLeastBlocks)
-    throw Missing{Verdict::not_testable, "a claim about time needs six blocks: --runs 6"};
+    throw Missing{Verdict::not_testable, "a claim about time needs six blocks"};
   const auto fastest_small = *std::min_element(small.begin(), small.end());
   const auto slowest_huge = *std::max_element(huge.begin(), huge.end());
   const auto fastest_huge = *std::min_element(huge.begin(), huge.end());
@@ -184,10 +196,14 @@ constexpr Claim vsz_includes_all{
 LAB_REGISTER_CLAIM(vsz_includes_all);
 
 constexpr Predicate kLayout[] = {
-    {"order", "read-only, data, heap, mappings, stack from low to high", "address_space", "",
-     "exact", judged<in_order>},
-    {"end", "user space ends at 128 TiB", "address_space", "", "exact", judged<ends_at_128_tib>},
-    {"bits", "addresses have 48 bits", "address_space", "", "exact", judged<has_48_bits>},
+    {"order", "read-only, data, heap, mappings, stack from low to high", "address_space",
+     "program=pie", "exact", judged<in_order_pie>},
+    {"order_non_pie", "the same in a program built for a fixed address", "address_space",
+     "program=non_pie", "exact", judged<in_order_non_pie>},
+    {"end", "user space ends at 128 TiB: 47 of 64 bits, the top one is never set", "address_space",
+     "program=pie", "64 KiB below", judged<ends_at_128_tib>},
+    {"bits", "addresses have 48 bits", "address_space", "program=self", "exact",
+     judged<has_48_bits>},
 };
 constexpr Claim va_layout{
     "va-layout",
@@ -200,7 +216,10 @@ constexpr Claim va_layout{
 LAB_REGISTER_CLAIM(va_layout);
 
 constexpr Predicate kLayout32[] = {
-    {"end", "user space ends at 3 GiB", "address_space", "", "exact", judged<needs_32_bit_build>},
+    {"end", "user space ends at 3 GiB", "address_space", "program=32bit", "64 KiB below",
+     judged<ends_at_3_gib>},
+    {"order", "the order is that of a 64-bit process", "address_space", "program=32bit", "exact",
+     judged<in_order_32>},
 };
 constexpr Claim va_32{
     "va-32",     "process",         "A 32-bit process has 3 GiB of user space and the same order.",
@@ -223,7 +242,7 @@ constexpr Predicate kTlb[] = {
      "range_bytes=128MiB advice=nohugepage,hugepage", "factor 2", judged<huge_tables_are_small>},
     {"time", "huge pages make a pointer chase faster", "tlb_reach",
      "range_bytes=128MiB advice=nohugepage,hugepage", "a tenth, in every of six blocks",
-     judged<chase_is_faster>},
+     judged<chase_is_faster>, "", true},
 };
 constexpr Claim tlb_reach{
     "tlb-reach",

@@ -61,25 +61,49 @@ TEST(vsz_includes_all, a_reservation_that_is_not_counted_refutes) {
   EXPECT_EQ(verdict_of("vsz-includes-all", "reserved", {&left_out}), Verdict::refuted);
 }
 
-FakeRun layout(std::int64_t heap, std::int64_t end, std::int64_t bits) {
+FakeRun layout(std::string program, std::int64_t heap, std::int64_t end, std::int64_t bits) {
   FakeRun run;
-  run.phase("look").set("read_only_address", 1000).set("data_address", 2000);
-  run.set("small_block_address", heap).set("mapping_address", 4000).set("stack_address", 5000);
-  run.set("user_space_end_address", end).set("virtual_address_bits", bits);
-  return run.set("physical_address_bits", 48);
+  run.param("program", std::move(program));
+  run.phase("look").set("virtual_address_bits", bits).set("physical_address_bits", 48);
+  const std::pair<const char*, std::int64_t> objects[] = {
+      {"code", 1500},    {"read_only", 1000}, {"data", 2000},            {"heap", heap},
+      {"mapping", 4000}, {"stack", 5000},     {"end_of_user_space", end}};
+  for (const auto& [phase, address] : objects) run.phase(phase).set("object_address", address);
+  return run;
 }
 
-TEST(va_layout, order_end_and_bits_are_judged_apart) {
-  const FakeRun usual = layout(3000, 1LL << 47, 48), other = layout(500, 1LL << 56, 57);
-  for (const auto part : {"order", "end", "bits"}) {
+constexpr std::int64_t kEnd64 = (1LL << 47) - 4096;
+
+TEST(va_layout, order_end_and_bits_are_judged_apart_each_in_its_program) {
+  for (const auto& [part, program] :
+       {std::pair{"order", "pie"}, std::pair{"order_non_pie", "non_pie"}, std::pair{"end", "pie"},
+        std::pair{"bits", "self"}}) {
+    const FakeRun usual = layout(program, 3000, kEnd64, 48);
+    const FakeRun other = layout(program, 500, (1LL << 56) - 4096, 57);
     EXPECT_EQ(verdict_of("va-layout", part, {&usual}), Verdict::confirmed);
     EXPECT_EQ(verdict_of("va-layout", part, {&other}), Verdict::refuted);
   }
 }
 
-TEST(va_32, a_64_bit_program_says_nothing) {
-  const FakeRun run = layout(3000, 1LL << 47, 48);
-  EXPECT_EQ(verdict_of("va-32", "end", {&run}), Verdict::not_testable);
+TEST(va_layout, the_end_must_be_within_a_guard_of_128_tib) {
+  const FakeRun low = layout("pie", 3000, (1LL << 47) - (1 << 20), 48);
+  EXPECT_EQ(verdict_of("va-layout", "end", {&low}), Verdict::refuted);
+}
+
+TEST(va_32, three_gib_confirm_and_nearly_four_refute) {
+  const FakeRun native = layout("32bit", 3000, 0xc0000000, 48);
+  const FakeRun under_64_bit_kernel = layout("32bit", 3000, 0xffffe000, 48);
+  EXPECT_EQ(verdict_of("va-32", "end", {&native}), Verdict::confirmed);
+  EXPECT_EQ(verdict_of("va-32", "end", {&under_64_bit_kernel}), Verdict::refuted);
+}
+
+TEST(va_32, the_order_is_judged_from_the_32_bit_program_alone) {
+  const FakeRun usual = layout("32bit", 3000, 0xffffe000, 48);
+  const FakeRun other = layout("32bit", 500, 0xffffe000, 48);
+  const FakeRun wide = layout("pie", 3000, kEnd64, 48);
+  EXPECT_EQ(verdict_of("va-32", "order", {&usual}), Verdict::confirmed);
+  EXPECT_EQ(verdict_of("va-32", "order", {&other}), Verdict::refuted);
+  EXPECT_EQ(verdict_of("va-32", "order", {&wide}), Verdict::not_testable);
 }
 
 TEST(vmrss_inexact, one_difference_at_any_mark_confirms) {

@@ -39,21 +39,14 @@ TEST(delete_late, what_survivors_hold_is_not_late) {
   EXPECT_EQ(verdict_of("delete-late", "stays", {&most}), Verdict::refuted);
 }
 
-TEST(frees_follow_decay, memory_gone_after_the_watch_confirms) {
-  const FakeRun run = burst_run("100", "busy", {32 * kMib, 31 * kMib, kMib});
-  EXPECT_EQ(verdict_of("frees-follow-decay", "busy", {&run}), Verdict::confirmed);
-}
-
-TEST(frees_follow_decay, memory_that_stays_while_idle_refutes) {
-  const FakeRun run = burst_run("100", "idle", {32 * kMib, 32 * kMib, 32 * kMib});
-  EXPECT_EQ(verdict_of("frees-follow-decay", "idle", {&run}), Verdict::refuted);
-}
-
-TEST(frees_follow_decay, ticking_is_judged_like_the_others) {
-  const FakeRun gone = burst_run("100", "tick", {32 * kMib, 31 * kMib, kMib});
-  const FakeRun there = burst_run("100", "tick", {32 * kMib, 31 * kMib, 31 * kMib});
-  EXPECT_EQ(verdict_of("frees-follow-decay", "ticking", {&gone}), Verdict::confirmed);
-  EXPECT_EQ(verdict_of("frees-follow-decay", "ticking", {&there}), Verdict::refuted);
+TEST(frees_follow_decay, memory_gone_after_the_watch_confirms_and_memory_that_stays_refutes) {
+  for (const auto& [part, wait] :
+       {std::pair{"busy", "busy"}, std::pair{"ticking", "tick"}, std::pair{"idle", "idle"}}) {
+    const FakeRun gone = burst_run("100", wait, {32 * kMib, 31 * kMib, kMib});
+    const FakeRun there = burst_run("100", wait, {32 * kMib, 31 * kMib, 31 * kMib});
+    EXPECT_EQ(verdict_of("frees-follow-decay", part, {&gone}), Verdict::confirmed);
+    EXPECT_EQ(verdict_of("frees-follow-decay", part, {&there}), Verdict::refuted);
+  }
 }
 
 TEST(frees_follow_decay, a_short_watch_says_nothing) {
