@@ -10,6 +10,7 @@ constexpr Allocator bump{
     .name = "bump",
     .summary = "a yardstick: a pointer per thread that only grows; free does nothing",
     .libraries = kLibraries,
+    .role = AllocatorRole::yardstick,
 };
 LAB_REGISTER_ALLOCATOR(bump);
 

@@ -22,14 +22,21 @@ bool same_value(std::string_view a, std::string_view b) {
   return left && left == number_from(b);
 }
 
-// The runs that `predicate` may look at, under `allocator` (empty: any).
+bool may_see(const Predicate& predicate, const RunRecord& run) {
+  return run.of.experiment == predicate.experiment && (run.measure == "time") == predicate.times &&
+         fits(RecordView(run), predicate.where);
+}
+
+// The runs that `predicate` may look at: under `allocator` (empty: any), then under those beside it.
 std::vector<RecordView> evidence_for(const Predicate& predicate, std::span<const RunRecord> runs,
                                      std::string_view allocator) {
+  std::vector<std::string_view> under{allocator};
+  for (const std::string_view other : words(predicate.beside, ' '))
+    if (other != allocator) under.push_back(other);
   std::vector<RecordView> views;
-  for (const RunRecord& run : runs)
-    if (run.of.experiment == predicate.experiment &&
-        (allocator.empty() || run.of.allocator == allocator) && fits(RecordView(run), predicate.where))
-      views.emplace_back(run);
+  for (const std::string_view one : under)
+    for (const RunRecord& run : runs)
+      if ((one.empty() || run.of.allocator == one) && may_see(predicate, run)) views.emplace_back(run);
   return views;
 }
 
@@ -102,6 +109,14 @@ bool is_about(const Claim& claim, std::string_view allocator) {
   if (claim.allocators == "all") return true;
   const auto names = words(claim.allocators, ' ');
   return std::find(names.begin(), names.end(), allocator) != names.end();
+}
+
+std::vector<std::string_view> allocators_beside(const Claim& claim) {
+  std::vector<std::string_view> names;
+  for (const Predicate& predicate : claim.predicates)
+    for (const std::string_view name : words(predicate.beside, ' '))
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  return names;
 }
 
 bool fits(const RunView& run, std::string_view where) {

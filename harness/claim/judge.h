@@ -31,6 +31,9 @@ std::string_view name_of(Verdict verdict);
 // The claims about an allocator apply to those it names ("all": every one).
 bool is_about(const Claim& claim, std::string_view allocator);
 
+// The allocators beside the judged ones whose runs the claim's predicates need, each once.
+std::vector<std::string_view> allocators_beside(const Claim& claim);
+
 // One verdict for a claim about the kernel, one for each of `allocators` otherwise.
 std::vector<ClaimVerdict> judge(const Claim& claim, std::span<const RunRecord> runs,
                                 std::span<const std::string> allocators);

@@ -67,6 +67,43 @@ TEST(Judge, without_a_run_that_ended_well_nothing_is_testable_and_the_reason_is_
   EXPECT_EQ(judge(about_one, {}, {{"glibc"}})[0].verdict, Verdict::not_testable);
 }
 
+Finding own_faults_are_fewer(Evidence evidence) {
+  std::optional<std::int64_t> own = evidence[0]->value("touch", "minor_faults_count");
+  std::string measured(evidence[0]->allocator());
+  bool fewer = true;
+  for (const RunView* run : evidence.subspan(1)) {
+    measured += ' ' + std::string(run->allocator());
+    fewer = fewer && own < run->value("touch", "minor_faults_count");
+  }
+  return {fewer ? Verdict::confirmed : Verdict::refuted, measured, "fewer"};
+}
+constexpr Predicate kBeside[] = {
+    {"fewer", "faults less than others", "e", "", "exact", own_faults_are_fewer, "mimalloc jemalloc"}};
+constexpr Claim compares{.id = "compares", .subject = "s", .sentence = "", .said_in = "",
+                         .versions = "any", .allocators = "glibc jemalloc", .predicates = kBeside};
+
+TEST(Judge, a_predicate_that_asks_for_others_sees_its_own_runs_first_and_nobody_elses) {
+  const std::vector<RunRecord> runs{run_under("jemalloc", "1MiB", 5), run_under("tcmalloc", "1MiB", 1),
+                                    run_under("mimalloc", "1MiB", 4), run_under("glibc", "1MiB", 3)};
+  const auto verdicts = judge(compares, runs, kAllocators);
+  EXPECT_EQ(measured_words(verdicts[0]), "glibc mimalloc jemalloc");
+  EXPECT_EQ(verdicts[0].verdict, Verdict::confirmed);
+  EXPECT_EQ(measured_words(verdicts[1]), "jemalloc mimalloc");
+  EXPECT_EQ(verdicts[1].verdict, Verdict::refuted);
+  EXPECT_EQ(allocators_beside(compares), (std::vector<std::string_view>{"mimalloc", "jemalloc"}));
+}
+
+TEST(Judge, runs_of_one_measure_are_no_evidence_for_the_other) {
+  static constexpr Predicate kTimed[] = {{"sun", "", "e", "", "", always, "", true}};
+  static constexpr Claim timed{.id = "timed", .subject = "s", .sentence = "", .said_in = "",
+                               .versions = "any", .allocators = "all", .predicates = kTimed};
+  auto run = run_under("glibc", "1MiB", 23);
+  EXPECT_EQ(judge(timed, {{run}}, {{"glibc"}})[0].verdict, Verdict::not_testable);
+  run.measure = "time";
+  EXPECT_EQ(judge(timed, {{run}}, {{"glibc"}})[0].verdict, Verdict::confirmed);
+  EXPECT_EQ(judge(about_one, {{run}}, {{"glibc"}})[0].verdict, Verdict::not_testable);
+}
+
 TEST(Judge, an_unknown_number_is_not_testable_never_confirmed) {
   EXPECT_EQ(judge(about_one, {{run_under("glibc", "1MiB", std::nullopt)}}, {{"glibc"}})[0].verdict,
             Verdict::not_testable);

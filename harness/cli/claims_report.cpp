@@ -40,6 +40,18 @@ std::vector<const ClaimVerdict*> applicable(const std::vector<ClaimVerdict>& ver
   return shown;
 }
 
+// The widest of what `text_of` says of each verdict.
+template <class TextOf>
+std::size_t widest(const std::vector<const ClaimVerdict*>& shown, TextOf text_of) {
+  std::size_t width = 0;
+  for (const auto* verdict : shown) width = std::max(width, text_of(*verdict).size());
+  return width;
+}
+
+std::string subject_of(const ClaimVerdict& verdict) {
+  return verdict.allocator.empty() ? "kernel" : verdict.allocator;
+}
+
 std::string counts_line(const std::vector<const ClaimVerdict*>& shown) {
   std::map<Verdict, std::size_t> counts;
   for (const auto* verdict : shown) ++counts[verdict->verdict];
@@ -55,12 +67,21 @@ std::string escaped_cell(std::string text) {
   return text;
 }
 
+const std::string& result_of(const Claim& claim, const ResultFolders& results) {
+  const bool times = std::any_of(claim.predicates.begin(), claim.predicates.end(),
+                                 [](const Predicate& predicate) { return predicate.times; });
+  return times ? results.times : results.counts;
+}
+
 Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 }  // namespace
 
 std::string claims_table(const std::vector<ClaimVerdict>& verdicts) {
   const auto shown = applicable(verdicts);
+  const auto id_width = widest(shown, [](const auto& verdict) { return verdict.claim->id; });
+  const auto name_width = widest(shown, subject_of);
+  constexpr std::size_t kVerdictWidth = std::string_view("not testable").size();
   std::string text;
   std::string_view subject;
   std::string_view last_id;
@@ -70,10 +91,10 @@ std::string claims_table(const std::vector<ClaimVerdict>& verdicts) {
       text += (text.empty() ? "" : "\n") + std::string(subject) + "\n";
     }
     if (verdict->claim->id != last_id)
-      text += "  " + padded(verdict->claim->id, 22) + std::string(verdict->claim->sentence) + "\n";
+      text += "  " + padded(verdict->claim->id, id_width + 2) + std::string(verdict->claim->sentence) + "\n";
     last_id = verdict->claim->id;
-    text += "      " + padded(verdict->allocator.empty() ? "kernel" : verdict->allocator, 11) +
-            padded(words_of(verdict->verdict), 14) + reason_of(*verdict) + "\n";
+    text += "      " + padded(subject_of(*verdict), name_width + 2) +
+            padded(words_of(verdict->verdict), kVerdictWidth + 2) + reason_of(*verdict) + "\n";
   }
   return text + "\n" + counts_line(shown) + "\n";
 }
@@ -85,7 +106,7 @@ std::string claims_markdown(const std::vector<ClaimVerdict>& verdicts) {
   for (const auto* verdict : applicable(verdicts)) {
     for (const std::string& cell :
          {std::string(verdict->claim->id), std::string(verdict->claim->sentence),
-          verdict->allocator.empty() ? "kernel" : verdict->allocator, words_of(verdict->verdict),
+          subject_of(*verdict), words_of(verdict->verdict),
           measured_words(*verdict), expected_words(*verdict), explanation_words(*verdict)})
       text += "| " + escaped_cell(cell) + " ";
     text += "|\n";
@@ -110,7 +131,7 @@ std::string claim_details(const ClaimVerdict& verdict) {
   return text;
 }
 
-Json claims_json(const std::vector<ClaimVerdict>& verdicts, const std::string& result) {
+Json claims_json(const std::vector<ClaimVerdict>& verdicts, const ResultFolders& results) {
   Json list = Json::array();
   for (const ClaimVerdict& verdict : verdicts)
     list.push_back({{"id", verdict.claim->id},
@@ -119,7 +140,7 @@ Json claims_json(const std::vector<ClaimVerdict>& verdicts, const std::string& r
                     {"measured", or_null(measured_words(verdict))},
                     {"expected", or_null(expected_words(verdict))},
                     {"explanation", or_null(explanation_words(verdict))},
-                    {"result", or_null(result)},
+                    {"result", or_null(result_of(*verdict.claim, results))},
                     {"subject", verdict.claim->subject},
                     {"sentence", verdict.claim->sentence},
                     {"said_in", verdict.claim->said_in},

@@ -35,6 +35,13 @@ class StatisticsSink {
   ~StatisticsSink() = default;
 };
 
+// What the lab runs it for.
+enum class AllocatorRole {
+  subject,    // programs use it, and claims are made about it
+  yardstick,  // a floor or ceiling beside the subjects: nothing is claimed of it
+  checker,    // a tool in an allocator's place: runs only where it is named
+};
+
 struct Allocator {
   std::string_view name;
   std::string_view summary;
@@ -45,6 +52,7 @@ struct Allocator {
   std::string_view package = {};  // Debian package that ships it
   std::span<const KnobRule> knobs = {};
   std::span<const Metric> metrics = {};  // statistics beyond kStatisticsMetrics
+  AllocatorRole role = AllocatorRole::subject;
 
   // The following run in the child, with the allocator in force. All may be null.
   // Writes the version as a C string; returns false when the allocator does not tell.

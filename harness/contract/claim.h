@@ -26,7 +26,8 @@ struct Finding {
   std::string explanation = {};
 };
 
-// The runs a predicate may look at: all runs of its experiment under one allocator.
+// The runs a predicate may look at: those of its experiment under the allocator it judges, then those
+// under the allocators it asks for beside that one, in its order.
 using Evidence = std::span<const RunView* const>;
 
 struct Predicate {
@@ -39,6 +40,10 @@ struct Predicate {
   std::string_view where;
   std::string_view tolerance;   // in words: "exact", "± 1 page"
   Finding (*judge)(Evidence);
+  // Allocators whose runs it needs beside those of the one it judges: "tcmalloc jemalloc".
+  std::string_view beside = {};
+  // It judges times: it sees runs measured without events, in at least six blocks, and only those.
+  bool times = false;
 };
 
 struct Claim {

@@ -19,6 +19,8 @@ class RunView {
   virtual std::string_view reason() const = 0;
 
   virtual std::string_view allocator() const = 0;
+  // The block it ran in, from 1; runs of one block make a pair. 0 for the probe of a search.
+  virtual int block() const = 0;
   // The value of a parameter or of a knob; empty when the case has none of that name.
   virtual std::string_view param(std::string_view name) const = 0;
   virtual std::string_view knob(std::string_view name) const = 0;

@@ -76,6 +76,7 @@ class RecordView final : public RunView {
   std::string_view status() const override { return name_of(record_.status); }
   std::string_view reason() const override { return record_.reason; }
   std::string_view allocator() const override { return record_.of.allocator; }
+  int block() const override { return record_.block; }
   std::string_view param(std::string_view name) const override {
     return value_of(record_.of.params, name);
   }

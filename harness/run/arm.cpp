@@ -96,7 +96,9 @@ std::vector<Arm> resolve_arms(const RunRequest& request) {
     for (const std::string& text : request.allocators) arms.push_back(parse_allocator(text));
   } else {
     for (const std::string_view name : allocator_names())
-      arms.push_back(make_arm(std::string(name), *find_registered<Allocator>(name), {}));
+      if (const auto& allocator = *find_registered<Allocator>(name);
+          allocator.role != AllocatorRole::checker)
+        arms.push_back(make_arm(std::string(name), allocator, {}));
   }
   refuse_duplicates(arms);
   return arms;

@@ -18,8 +18,8 @@ struct Arm {
 // The names of all registered allocators, in a fixed order.
 std::vector<std::string_view> allocator_names();
 
-// Returns the arms that the request names: its --arm options, else its allocators, else all of them,
-// each with its library looked up. An allocator that is not installed stays an arm; its library says
+// Returns the arms that the request names: its --arm options, else its allocators, else all
+// but checkers, each with its library looked up. An allocator that is not installed stays an arm; its library says
 // why. Throws BadInput for an unknown allocator or an arm of no known allocator.
 std::vector<Arm> resolve_arms(const RunRequest& request);
 

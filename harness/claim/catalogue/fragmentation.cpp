@@ -22,16 +22,38 @@ Finding live_bytes_tell_them_apart(const Runs& runs) {
                 "with holes at most a tenth", "the program itself holds as much");
 }
 
+// Returns what the leak checker said at the end. Only its own runs have that number.
+std::int64_t leak_reports(const Runs& runs, std::string_view where) {
+  std::string_view reason;
+  for (const RunView* run : runs.all(where)) {
+    if (const auto reports = run->value("check", "leak_reports_count")) return *reports;
+    if (!run->ok()) reason = run->reason();
+  }
+  throw Missing{Verdict::not_testable,
+                "no leak checker could be asked" + (reason.empty() ? "" : ": " + std::string(reason))};
+}
+
+Finding checkers_do_not_see_holes(const Runs& runs) {
+  const auto leak = leak_reports(runs, "cause=leak");
+  const auto hole = leak_reports(runs, "cause=hole");
+  if (leak == 0) throw Missing{Verdict::not_testable, "the leak checker does not even see the leak"};
+  return expect(hole == 0,
+                std::string("the leak is reported, the holes are ") + (hole == 0 ? "not" : "too"),
+                "a report of the leak and none of the holes", "the checker reports holes");
+}
+
 constexpr Predicate kLeakVsHole[] = {
     {"looks-alike", "pinned holes make RSS grow as a leak does", "leak_vs_hole", "cause=leak,hole",
      "80 %", judged<holes_look_like_a_leak>},
     {"live-bytes", "live bytes tell the two apart", "leak_vs_hole", "cause=leak,hole", "a tenth",
      judged<live_bytes_tell_them_apart>},
+    {"checker", "a leak checker sees the leak and not the holes", "leak_vs_hole", "cause=leak,hole",
+     "exact", judged<checkers_do_not_see_holes>, "lsan"},
 };
 constexpr Claim leak_vs_hole{
     "leak-vs-hole",
     "fragmentation",
-    "Memory held by heap fragmentation looks like a leak, and only live bytes tell.",
+    "Memory held by heap fragmentation looks like a leak, and leak checkers do not see it.",
     "the notes",
     "any",
     "all",

@@ -33,6 +33,38 @@ TEST(leak_vs_hole, live_bytes_as_large_as_the_leak_s_refute_that_they_tell) {
   EXPECT_EQ(verdict_of("leak-vs-hole", "live-bytes", {&leak, &hole}), Verdict::refuted);
 }
 
+FakeRun checked_run(std::string cause, std::int64_t reports) {
+  FakeRun run("lsan");
+  run.param("cause", std::move(cause)).phase("check").set("leak_reports_count", reports);
+  return run;
+}
+
+TEST(leak_vs_hole, a_checker_that_reports_the_leak_alone_confirms) {
+  const FakeRun own = leak_run("leak", 16 * kMib, 16 * kMib);
+  const FakeRun leak = checked_run("leak", 1);
+  const FakeRun hole = checked_run("hole", 0);
+  EXPECT_EQ(verdict_of("leak-vs-hole", "checker", {&own, &leak, &hole}), Verdict::confirmed);
+}
+
+TEST(leak_vs_hole, a_checker_that_reports_holes_refutes) {
+  const FakeRun leak = checked_run("leak", 1);
+  const FakeRun hole = checked_run("hole", 1);
+  EXPECT_EQ(verdict_of("leak-vs-hole", "checker", {&leak, &hole}), Verdict::refuted);
+}
+
+TEST(leak_vs_hole, a_blind_or_missing_checker_says_nothing) {
+  const FakeRun leak = checked_run("leak", 0);
+  const FakeRun hole = checked_run("hole", 0);
+  EXPECT_EQ(verdict_of("leak-vs-hole", "checker", {&leak, &hole}), Verdict::not_testable);
+  const FakeRun own = leak_run("leak", 16 * kMib, 16 * kMib);
+  FakeRun missing("lsan");
+  missing.param("cause", "leak").status("skipped", "install liblsan0");
+  const Finding finding =
+      find_predicate("leak-vs-hole", "checker")->judge(evidence_of({&own, &missing}));
+  EXPECT_EQ(finding.verdict, Verdict::not_testable);
+  EXPECT_NE(finding.explanation.find("install liblsan0"), std::string::npos);
+}
+
 TEST(leak_vs_hole, without_the_hole_nothing_can_be_said) {
   const FakeRun leak = leak_run("leak", 16 * kMib, 16 * kMib);
   EXPECT_EQ(verdict_of("leak-vs-hole", "looks-alike", {&leak}), Verdict::not_testable);

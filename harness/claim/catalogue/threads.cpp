@@ -1,62 +1,8 @@
-// Claims about what threads cost an allocator, in time and in memory.
+// Claims about what threads cost an allocator in memory.
 #include "harness/claim/catalogue/rounds.h"
 
 namespace lab::claims {
 namespace {
-
-constexpr int kFewestRounds = 6;
-constexpr double kSlow = 1.5;
-
-// How much more CPU time the same work takes in all threads together than in one alone, relative to
-// the control. Waiting for a contended lock shows too: each wait is a system call. CPU time rather
-// than wall time: other programs must not decide.
-double loss_in(const RunView& run, int round) {
-  const auto ns = [&](std::string_view phase) {
-    return static_cast<double>(std::max<std::int64_t>(value_in(run, phase, "cpu_ns", round), 1));
-  };
-  return ns("together") / ns("alone") / (ns("control_together") / ns("control_alone"));
-}
-
-Finding threads_slow_each_other_down(const Runs& runs) {
-  double least = 1e9;
-  double most = 0;
-  int rounds = 0;
-  for (const RunView* run : runs.all("")) {
-    if (!run->ok()) continue;
-    for (int round = 0; round < run->occurrences("together"); ++round, ++rounds) {
-      least = std::min(least, loss_in(*run, round));
-      most = std::max(most, loss_in(*run, round));
-    }
-  }
-  if (rounds < kFewestRounds)
-    throw Missing{Verdict::not_testable, "needs six rounds of thread_scaling"};
-  if (least <= kSlow && most > kSlow)
-    throw Missing{Verdict::not_testable, "too noisy: CPU time times " + factor(least) + " to " +
-                                             factor(most) + " over " + std::to_string(rounds) +
-                                             " rounds"};
-  return expect(least > kSlow,
-                "CPU time times " + factor(least) + " to " + factor(most) + " over " +
-                    std::to_string(rounds) + " rounds",
-                "above " + factor(kSlow) + " beyond the control, in every round",
-                "threads work in caches and heaps of their own");
-}
-
-constexpr std::string_view kEveryRound = "factor 1.5 in every one of at least six rounds";
-constexpr Predicate kGlibcSlowThreads[] = {
-    {"local", "threads that allocate and free on their own slow each other down", "thread_scaling",
-     "pattern=local threads=2", kEveryRound, judged<threads_slow_each_other_down>},
-    {"remote", "threads that free each other's blocks slow each other down", "thread_scaling",
-     "pattern=remote threads=2", kEveryRound, judged<threads_slow_each_other_down>},
-};
-constexpr Claim glibc_slow_threads{
-    "glibc-slow-threads",
-    "threads",
-    "glibc malloc is slow under concurrency; tcmalloc and jemalloc scale better.",
-    "the notes",
-    "any",
-    "glibc",
-    kGlibcSlowThreads};
-LAB_REGISTER_CLAIM(glibc_slow_threads);
 
 Finding one_heap_without_contention(const Runs& runs) {
   const auto heaps = runs.value("", "first_call", "heaps_count");

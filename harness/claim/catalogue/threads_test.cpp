@@ -5,41 +5,6 @@ namespace {
 
 constexpr std::int64_t kMib = 1 << 20;
 
-// Rounds in which threads together take `loss` times one thread's time, beside a control that takes
-// twice its own.
-FakeRun scaling_run(std::initializer_list<double> losses) {
-  FakeRun run;
-  for (const double loss : losses) {
-    run.phase("control_alone").set("cpu_ns", 1000);
-    run.phase("control_together").set("cpu_ns", 2000);
-    run.phase("alone").set("cpu_ns", 5000);
-    run.phase("together").set("cpu_ns", static_cast<std::int64_t>(10000 * loss));
-  }
-  return run;
-}
-
-TEST(glibc_slow_threads, a_loss_in_every_round_confirms) {
-  const FakeRun run = scaling_run({2.0, 3.1, 1.9, 2.2, 2.5, 1.6});
-  EXPECT_EQ(verdict_of("glibc-slow-threads", "local", {&run}), Verdict::confirmed);
-  EXPECT_EQ(verdict_of("glibc-slow-threads", "remote", {&run}), Verdict::confirmed);
-}
-
-TEST(glibc_slow_threads, no_loss_in_any_round_refutes) {
-  const FakeRun run = scaling_run({1.0, 1.1, 0.9, 1.2, 1.0, 1.1});
-  EXPECT_EQ(verdict_of("glibc-slow-threads", "local", {&run}), Verdict::refuted);
-  EXPECT_EQ(verdict_of("glibc-slow-threads", "remote", {&run}), Verdict::refuted);
-}
-
-TEST(glibc_slow_threads, rounds_that_disagree_say_nothing) {
-  const FakeRun run = scaling_run({1.0, 1.1, 0.9, 3.0, 1.0, 1.1});
-  EXPECT_EQ(verdict_of("glibc-slow-threads", "local", {&run}), Verdict::not_testable);
-}
-
-TEST(glibc_slow_threads, five_rounds_are_too_few) {
-  const FakeRun run = scaling_run({1.0, 1.1, 0.9, 1.2, 1.0});
-  EXPECT_EQ(verdict_of("glibc-slow-threads", "local", {&run}), Verdict::not_testable);
-}
-
 FakeRun heaps_run(std::int64_t heaps) {
   FakeRun run;
   run.phase("first_call").set("heaps_count", heaps);

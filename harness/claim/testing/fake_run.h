@@ -25,6 +25,10 @@ class FakeRun final : public RunView {
     reason_ = std::move(reason);
     return *this;
   }
+  FakeRun& in_block(int number) {
+    block_ = number;
+    return *this;
+  }
   FakeRun& param(std::string name, std::string value) {
     params_[std::move(name)] = std::move(value);
     return *this;
@@ -51,6 +55,7 @@ class FakeRun final : public RunView {
   std::string_view status() const override { return status_; }
   std::string_view reason() const override { return reason_; }
   std::string_view allocator() const override { return allocator_; }
+  int block() const override { return block_; }
   std::string_view param(std::string_view name) const override { return text(params_, name); }
   std::string_view knob(std::string_view name) const override { return text(knobs_, name); }
 
@@ -86,6 +91,7 @@ class FakeRun final : public RunView {
   std::string allocator_;
   std::string status_ = "ok";
   std::string reason_;
+  int block_ = 1;
   Texts params_;
   Texts knobs_;
   Numbers start_;
@@ -95,6 +101,12 @@ class FakeRun final : public RunView {
 // Evidence for one call: keep the returned vector alive while the judge runs.
 inline std::vector<const RunView*> evidence_of(std::initializer_list<const RunView*> runs) {
   return runs;
+}
+
+inline std::vector<const RunView*> pointers_to(const std::vector<FakeRun>& runs) {
+  std::vector<const RunView*> pointers;
+  for (const FakeRun& run : runs) pointers.push_back(&run);
+  return pointers;
 }
 
 // Returns the judge of "id/part" from the registry of claims.

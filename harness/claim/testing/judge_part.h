@@ -20,13 +20,13 @@ inline std::map<std::string, std::set<Verdict>>& verdicts_seen() {
 
 // Requires a registered claim with that part; the test fails otherwise.
 inline Verdict verdict_of(std::string_view id, std::string_view part,
-                          std::initializer_list<const RunView*> runs) {
+                          std::vector<const RunView*> runs) {
   const Predicate* predicate = find_predicate(id, part);
   if (predicate == nullptr) {
     ADD_FAILURE() << "no part " << id << '/' << part;
     return Verdict::not_testable;
   }
-  const Verdict verdict = predicate->judge(evidence_of(runs)).verdict;
+  const Verdict verdict = predicate->judge(runs).verdict;
   verdicts_seen()[std::string(id) + '/' + std::string(part)].insert(verdict);
   return verdict;
 }
