@@ -67,8 +67,8 @@ report: setup ## one HTML file on RESULT
 test: setup ## build, run all tests, end with their number
 	@$(PYTHON) scripts/run_tests.py
 
-bench: build ## what the instrument itself costs
-	@for program in build/$(PRESET)/*_bench; do $$program --benchmark_min_time=0.2 || exit; done
+bench: build ## what the instrument itself costs, against its goals
+	@$(PYTHON) scripts/bench.py --build build/$(PRESET) $(BENCH_OPTIONS)
 
 bench-reference: build ## the reference allocator beside the others: time and footprint
 	@$(PYTHON) allocators/reference/bench/bench_reference.py $(BENCH_OPTIONS)
