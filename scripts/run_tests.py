@@ -79,6 +79,7 @@ def main():
     parser.add_argument("--jobs", default=str(os.cpu_count()), help="ctest jobs")
     options = parser.parse_args()
     folder = ROOT / "build" / options.preset
+    os.environ["ALLOCLAB_BUILD"] = str(folder)  # where the tests of the built programs find them
     try:
         build(options.preset)
     except (OSError, subprocess.CalledProcessError) as error:
