@@ -140,3 +140,15 @@ def test_bad_input_is_exit_2_with_a_message(tmp_path, name):
     testing.write(tmp_path)
     done = script(name, tmp_path, "--experiment", "first_tuch")
     assert done.returncode == 2 and "did you mean first_touch?" in done.stderr
+
+
+def test_a_yardstick_leaves_the_axis_rather_than_flatten_the_others(tmp_path):
+    def value(at):
+        return 200000 + (10 if at.arm == "bump" else 1) * 4096 * int(at.params["touched_pages"])
+
+    panel = draw(tmp_path, allocators=("glibc", "bump"), value=value, ideal=lambda at: {}).axes[0]
+    assert panel.get_ylim()[1] < 2 * 23 * 4096
+    assert [text.get_text() for text in panel.texts] == ["up to 920 KiB"]
+    bump = style.looks(["bump"])["bump"][0]
+    shown = [points for colour, points in drawn_points(panel) if colour == bump]
+    assert [0, 40960] in shown

@@ -7,6 +7,7 @@ or table needs to name it. Text stays text here; nothing is drawn or rounded.
 
 import collections
 import dataclasses
+import re
 
 import numpy
 import pandas
@@ -243,11 +244,20 @@ def _notes(picture, points, runs):
     return notes + ended_notes(runs)
 
 
+_NO_KNOB = re.compile(r"(\w+)=\S+ is not supported by ")
+
+
 def ended_notes(runs):
-    """How many runs of each arm did not end as meant, and the first reason given."""
+    """How many runs of each arm did not end as meant, and the first reason given. Who lacks which knob
+    is one note for all."""
+    bad = runs[runs["status"] != "ok"]
+    lacking = bad["reason"].str.extract(_NO_KNOB, expand=False)
     notes = []
-    ended = runs[runs["status"] != "ok"].groupby(["arm", "status"], sort=False)["reason"]
-    for (arm, status), each in ended:
+    for (arm, status), each in bad[lacking.isna()].groupby(["arm", "status"], sort=False)["reason"]:
         reason = next((text for text in each if text), "no reason recorded")
         notes.append(f"{len(each)} × {status}: {arm} ({reason})")
+    if lacking.notna().any():
+        arms = bad["arm"].groupby(lacking, sort=False).unique()
+        notes.append(f"{lacking.count()} runs, setting not supported: " + "; ".join(
+            f"{knob} by {', '.join(sorted(names))}" for knob, names in arms.items()))
     return notes

@@ -4,12 +4,13 @@ import math
 
 import matplotlib.ticker
 
-from lablib import units
+from lablib import style, units
 from lablib.frame import shown
 
 _FEW = 4          # fewer distinct x values than this are drawn as names, not as an axis
 _WIDE = 100       # a value range wider than this factor gets a logarithmic axis
 _UNLIKE = 8       # panels by phase whose highest values differ by more get their own scale
+_FLATTENS = 3     # a yardstick this many times above all others leaves the axis
 _MOST_TICKS = 7
 
 
@@ -63,6 +64,13 @@ def shared_y(picture):
     highest = picture.frame["value"].abs().groupby(picture.frame["facet"]).max()
     highest = highest[highest > 0]
     return picture.x != "phase" or len(highest) < 2 or highest.max() <= _UNLIKE * highest.min()
+
+
+def fitted(rows):
+    """The rows that the y axis is made for: all but a yardstick's where it would flatten the others."""
+    marks = rows["series"].isin(style.YARDSTICKS)
+    highest, least = rows[marks]["value"].max(), rows[~marks]["value"].max()
+    return rows[~marks] if least > 0 and highest > _FLATTENS * least else rows
 
 
 def set_y(axes, picture, values):

@@ -217,3 +217,14 @@ def test_probes_are_no_points_of_a_view(tmp_path):
     result = load(tmp_path, change=probing({"glibc": 1, "jemalloc": 1}))
     with pytest.raises(BadInput, match="no run matches"):
         select(result)
+
+
+def test_who_lacks_which_knob_is_one_note(tmp_path):
+    def skip(row):
+        if row["allocator"] != "glibc":
+            row.update(status="skipped", phases=[],
+                       reason=f"purge_delay_ms=5 is not supported by {row['allocator']}")
+        return row
+
+    picture = select(load(tmp_path, blocks=1, allocators=("glibc", "tcmalloc", "jemalloc"), change=skip))
+    assert picture.notes == ["6 runs, setting not supported: purge_delay_ms by jemalloc, tcmalloc"]
