@@ -246,3 +246,11 @@ def test_tables_sort_and_filter_and_the_page_does_not_overflow(source, width):
 def test_without_script_all_is_there(source):
     dom, console = browse(re.sub(r"<script>.*?</script>", "", source, flags=re.DOTALL))
     assert console == [] and "Choose jemalloc" in dom and dom.count("<tr") == source.count("<tr")
+
+
+def test_times_of_other_workloads_are_refused(tmp_path):
+    counts = write(tmp_path / "counts", measure="counts")
+    other = write(tmp_path / "time", experiments=(testing.experiment("other", ["fill"], ["live_bytes"]),),
+                  points=[{"live_bytes": "1MiB"}])
+    done = subprocess.run([sys.executable, SCRIPT, counts, "--times", other], capture_output=True, text=True)
+    assert done.returncode == 2 and "no workload in common" in done.stderr

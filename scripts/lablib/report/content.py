@@ -55,6 +55,8 @@ def _choice(result, timed, table, base, arms):
     cost_result, cost_table = (timed, sides.per_run(timed)) if timed else (result, table)
     cost = sides.TIME if cost_table["time"].notna().any() else sides.FAULTS
     cost_pairs = sides.against_base(cost_result, cost_table, base, cost)
+    if timed:
+        footprint_pairs, cost_pairs = _of_same_workloads(footprint_pairs, cost_pairs, timed)
     failed = table[table["status"] != "ok"].groupby("arm").size().to_dict()
     sound = [arm for arm in arms if (table.loc[table["arm"] == arm, "status"] == "ok").any()]
     footprints, costs = (
@@ -71,6 +73,15 @@ def _choice(result, timed, table, base, arms):
             "workload_names": list(dict.fromkeys(footprint_pairs["experiment"]))}
 
 
+def _of_same_workloads(footprint_pairs, cost_pairs, timed):
+    """The rows of workloads that both have: a ratio of other workloads says nothing beside it."""
+    same = set(footprint_pairs["experiment"]) & set(cost_pairs["experiment"])
+    if not same:
+        raise errors.BadInput(timed.path, "has no workload in common with the result",
+                              "give --times a result of the same plan, run with --measure time")
+    return [pairs[pairs["experiment"].isin(same)] for pairs in (footprint_pairs, cost_pairs)]
+
+
 def shown(ratio):
     """"×0.93 [0.91, 0.95]", "–" when it is not known."""
     if not ratio:
@@ -85,6 +96,7 @@ def _candidate_table(found, edge, cost):
     for each in found:
         value, low, high = each.score
         score = f"×{value:.3f}" if low == high else f"×{value:.3f} [{low:.3f}, {high:.3f}]"
+        score = score if each.whole else "–"
         rows.append([each.side, score, shown(each.footprint), shown(each.cost),
                      "yes" if each.side in edge else "no", str(each.failed)])
     return Table("All sides at default knobs, best score first", [

@@ -145,3 +145,12 @@ def test_knobs_make_sides_of_their_own(tmp_path):
     table = sides.per_run(load(tmp_path, knobs=knobs))
     assert set(table["side"]) == {"glibc", "jemalloc", "glibc purge_delay_ms=0",
                                   "jemalloc purge_delay_ms=0"}
+
+
+def test_a_side_without_a_time_is_neither_scored_nor_chosen_beside_sides_that_have_one():
+    def ratio(value):
+        return sides.Ratio(value, value, value, 6, 0.95)
+    footprint = {"glibc": ratio(1.0), "jemalloc": ratio(0.5)}
+    found = verdict.candidates(["glibc", "jemalloc"], footprint, {"glibc": ratio(1.0)}, {})
+    assert [(each.side, each.whole) for each in found] == [("glibc", True), ("jemalloc", False)]
+    assert verdict.choose(found, "glibc")[0].side == "glibc"

@@ -15,12 +15,14 @@ MARGIN = 0.02  # less than this is not worth a deployment
 
 @dataclasses.dataclass
 class Candidate:
-    """A side with its ratios; `failed` counts runs that did not end as meant."""
+    """A side with its ratios; `failed` counts runs that did not end as meant; `whole` is false where
+    it lacks a ratio that others have, so that its score is of something else."""
 
     side: str
     footprint: sides.Ratio
     cost: sides.Ratio
     failed: int = 0
+    whole: bool = True
 
     @property
     def score(self):
@@ -34,11 +36,15 @@ def candidates(names, footprint, cost, failed):
     """Returns the Candidates of which at least one ratio is known, best score first."""
     found = [Candidate(name, footprint.get(name), cost.get(name), failed.get(name, 0))
              for name in names if footprint.get(name) or cost.get(name)]
-    return sorted(found, key=lambda each: each.score)
+    both = any(each.footprint and each.cost for each in found)
+    for each in found:
+        each.whole = bool(each.footprint and each.cost) or not both
+    return sorted(found, key=lambda each: (not each.whole, each.score))
 
 
 def choose(found, base):
     """Returns (the chosen Candidate, why) of non-empty `found`."""
+    found = [each for each in found if each.whole]
     sound = [each for each in found if not each.failed]
     own = next((each for each in found if each.side == base), None)
     better = [each for each in sound if each.side != base and each.score[2] < 1 - MARGIN]
