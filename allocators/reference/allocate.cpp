@@ -52,6 +52,11 @@ class KeepErrno {
 
 bool is_checked() { return knobs.check_level != 0; }
 
+void* or_no_memory(void* block) {
+  if (block == nullptr) errno = ENOMEM;
+  return block;
+}
+
 // Every request that no fast path serves. Knobs are in force once there is a cache.
 [[gnu::noinline]] void* allocate_any(std::size_t bytes, std::size_t alignment, bool& zero) {
   void* block = nullptr;
@@ -62,21 +67,20 @@ bool is_checked() { return knobs.check_level != 0; }
                            : blocks::allocate(cache.get(), bytes, alignment, zero);
     }
   }
-  if (block == nullptr) errno = ENOMEM;
-  return block;
+  return or_no_memory(block);
 }
 
 }  // namespace
 
 void* allocate_slow(std::size_t bytes) {
-  if (bytes <= kTableBytes) {
-    Span* slab = checked_cache->current(class_of_small(bytes));
-    if (slab->free != nullptr) return check::pop(slab);
-  } else if (blocks::is_slab_request(bytes)) {
-    const unsigned size_class = class_of(bytes);
-    Span* slab = fast_cache->current(size_class);
+  if (blocks::is_slab_request(bytes)) {
+    const unsigned size_class = bytes <= kTableBytes ? class_of_small(bytes) : class_of(bytes);
+    ThreadCache* cache = fast_cache;
+    Span* slab = cache->current(size_class);
     if (slab->free != nullptr) [[likely]]
       return slab::pop(slab);
+    if (cache != &no_cache) [[likely]]
+      return or_no_memory(cache->refill(size_class));
     slab = checked_cache->current(size_class);
     if (slab->free != nullptr) return check::pop(slab);
   }

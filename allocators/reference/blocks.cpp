@@ -1,6 +1,5 @@
 #include "blocks.h"
 
-#include <atomic>
 #include <cstring>
 
 #include "direct.h"
@@ -17,9 +16,6 @@ constexpr std::size_t kPurgeToClearBytes = 128 << 10;
 unsigned units_for(std::size_t bytes) {
   return static_cast<unsigned>((bytes + kUnitBytes - 1) / kUnitBytes);
 }
-
-// The knob that adapts while other threads read it.
-std::atomic_ref<std::size_t> threshold() { return std::atomic_ref(knobs.mmap_threshold_bytes); }
 
 bool is_below_threshold(std::size_t bytes) {
   return bytes < threshold().load(std::memory_order_relaxed);
@@ -61,18 +57,13 @@ bool resize_large(Span* span, std::size_t bytes) {
 
 }  // namespace
 
-bool is_slab_request(std::size_t bytes) {
-  return bytes <= kMaxSlabBlockBytes && (bytes <= kTableBytes || is_below_threshold(bytes));
-}
-
 unsigned slab_class(std::size_t bytes, std::size_t alignment) {
   return is_slab_request(bytes) ? class_of_aligned(bytes, alignment) : kClasses;
 }
 
 void* allocate(ThreadCache* cache, std::size_t bytes, std::size_t alignment, bool& zero) {
   zero = false;
-  const unsigned size_class =
-      is_slab_request(bytes) ? class_of_aligned(bytes, alignment) : kClasses;
+  const unsigned size_class = slab_class(bytes, alignment);
   if (size_class < kClasses) return cache->refill(size_class);
   if (alignment <= kUnitBytes && !is_direct(bytes)) return allocate_large(cache, bytes, zero);
   return direct::allocate(bytes, alignment, zero);

@@ -3,8 +3,10 @@
 // Thread-safe; each call takes the cache it may use.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 
+#include "knobs.h"
 #include "size_class.h"
 #include "thread_cache.h"
 
@@ -12,8 +14,16 @@ namespace reference::blocks {
 
 inline constexpr std::size_t kAlignment = 16;
 
+// The knob that adapts while other threads read it.
+inline std::atomic_ref<std::size_t> threshold() {
+  return std::atomic_ref(knobs.mmap_threshold_bytes);
+}
+
 // Whether a request is small enough for a slab: the mmap threshold may be below the largest class.
-bool is_slab_request(std::size_t bytes);
+inline bool is_slab_request(std::size_t bytes) {
+  return bytes <= kTableBytes || (bytes <= kMaxSlabBlockBytes &&
+                                  bytes < threshold().load(std::memory_order_relaxed));
+}
 
 // The class that serves a request, or kClasses when it gets a span or extent of its own.
 unsigned slab_class(std::size_t bytes, std::size_t alignment);
