@@ -27,9 +27,10 @@ bool measure(Part& part, const RunFlags& flags) {
 }
 
 Part begin(Options options, Measure measure, Plan plan, const std::vector<Arm>& arms) {
+  const bool times = measure == Measure::time;
   options.run.request.measure = measure;
-  const char* name = measure == Measure::time ? "claims_times" : "claims";
-  return {begin_result(options, name, std::move(plan), arms)};
+  if (times && !options.run.out.empty()) options.run.out += "-times";
+  return {begin_result(options, times ? "claims_times" : "claims", std::move(plan), arms)};
 }
 
 // The parts that have something to run; times first, so that the counts are the latest result.

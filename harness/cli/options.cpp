@@ -185,7 +185,7 @@ Parsed parse(int argc, char** argv) {
   claims->add_option("--allocators", options.run.request.allocators, "separated by commas")
       ->delimiter(',');
   claims->add_option("--profile", raw.profile, "smoke, quick or full");
-  claims->add_option("--out", options.run.out, "result folder");
+  claims->add_option("--out", options.run.out, "result folder; times go to a second one, OUT-times");
   claims->add_option("--image-facts", options.run.image_facts,
                      "JSON file of facts about the container, recorded with the environment");
   claims->add_flag("--markdown", options.markdown, "a table for documents");
