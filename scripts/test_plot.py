@@ -148,7 +148,7 @@ def test_a_yardstick_leaves_the_axis_rather_than_flatten_the_others(tmp_path):
 
     panel = draw(tmp_path, allocators=("glibc", "bump"), value=value, ideal=lambda at: {}).axes[0]
     assert panel.get_ylim()[1] < 2 * 23 * 4096
-    assert [text.get_text() for text in panel.texts] == ["up to 920 KiB"]
+    assert [text.get_text() for text in panel.texts] == ["\N{UPWARDS ARROW} up to 920 KiB"]
     bump = style.looks(["bump"])["bump"][0]
     shown = [points for colour, points in drawn_points(panel) if colour == bump]
     assert [0, 40960] in shown

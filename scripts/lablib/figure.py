@@ -130,7 +130,8 @@ def _legend_entries(picture):
 def _line(look, weight):
     colour, marker = look
     return matplotlib.lines.Line2D([], [], color=colour, marker=marker, markeredgecolor="white",
-                                   markeredgewidth=0.6, **weight)
+                                   markeredgewidth=0.6, linewidth=weight["linewidth"],
+                                   markersize=weight["markersize"] * style.SIZES.get(marker, 1))
 
 
 def _weight(picture, index):
@@ -205,10 +206,8 @@ def _within_axis(axes, picture, table, xs, colour):
     edge = matplotlib.transforms.blended_transform_factory(axes.transData, axes.transAxes)
     last = [x for x, high in zip(xs, above) if high][-1]
     highest = units.human(table["median"].max(), picture.unit)
-    axes.plot([last], [0.97], transform=edge, marker=r"$\uparrow$", color=colour, markersize=9,
-              linestyle="none", zorder=19)
-    axes.annotate(f"up to {highest}", (last, 0.97), xycoords=edge, xytext=(-6, 0),
-                  textcoords="offset points", ha="right", va="center", fontsize=8, color=colour)
+    axes.text(last, 0.97, f"\N{UPWARDS ARROW} up to {highest}", transform=edge, ha="right",
+              va="center", fontsize=8, color=colour)
     return table.mask(above)
 
 
