@@ -3,7 +3,7 @@
 set -euo pipefail
 export CCACHE_DISABLE=1
 sources=("$ROOT"/allocators/reference/{span_heap,thread_cache}.cpp)
-[ -n "$SHORT" ] || sources+=("$ROOT"/allocators/reference/{check,knobs,statistics,region}.cpp "$ROOT"/harness/record/*.cpp)
+[ -n "$SHORT" ] || sources+=("$ROOT"/allocators/reference/{check,knobs,statistics,region}.cpp "$ROOT"/harness/sample/*.cpp)
 for source in "${sources[@]}"; do
   [[ $source != *_test.cpp ]] || continue
   object=$(basename "$source" .cpp).o
