@@ -40,10 +40,10 @@ plots: setup ## draw RESULT again (default results/latest), from its JSON alone
 claims: build ## judge what people say about allocators, here or side by side in images (IMAGE=all)
 	@$(if $(IMAGE),$(PYTHON) scripts/container.py claims --image '$(IMAGE)',$(LAB) claims) $(if $(ALLOCATORS),--allocators '$(ALLOCATORS)') $(if $(PROFILE),--profile '$(PROFILE)')
 
-compare: setup ## compare the arms of RESULT by BY=allocator|knob|param|commit|image against BASE=glibc
+compare: setup ## RESULT=dir: its sides by BY=allocator|knob[:NAME]|param[:NAME]|commit|image against BASE=glibc
 	@$(PYTHON) scripts/compare.py '$(RESULT)' $(if $(BY),--by '$(BY)') $(if $(BASE),--base '$(BASE)')
 
-gate: build ## decide: RESULT=dir, or BASELINE=dir CANDIDATE=dir; DETERMINISTIC=1 for counters only
+gate: build ## RESULT=dir: its arm candidate against base, or BASELINE=dir CANDIDATE=dir; DETERMINISTIC=1: counters
 	@$(PYTHON) scripts/gate.py $(if $(BASELINE),--baseline '$(BASELINE)' --candidate '$(CANDIDATE)','$(RESULT)') \
 	  $(if $(DETERMINISTIC),--deterministic); \
 	  code=$$?; echo "gate: exit $$code"; exit $$code
@@ -61,8 +61,8 @@ gate-reference: build ## the reference allocator against the merge base (or AGAI
 gate-calibrate: build ## measure this machine's noise floor (A/A) for the gate
 	@$(PYTHON) scripts/gate.py --calibrate
 
-report: setup ## one HTML file on RESULT
-	@$(PYTHON) scripts/report.py '$(RESULT)'
+report: setup ## one HTML file on RESULT, with times from TIMES=dir (a result of MEASURE=time)
+	@$(PYTHON) scripts/report.py '$(RESULT)' $(if $(TIMES),--times '$(TIMES)')
 
 test: setup ## build, run all tests, end with their number
 	@$(PYTHON) scripts/run_tests.py
