@@ -1,5 +1,7 @@
 #include <pthread.h>
+#include <sched.h>
 
+#include <atomic>
 #include <cstring>
 
 #include "tools.h"
@@ -156,6 +158,60 @@ void remote_batches(std::size_t operations) {
   });
 }
 
+// A ring of single blocks between two threads that wait by spinning: how the two threads happen to
+// be scheduled weighs as much as the allocator.
+class Ring {
+ public:
+  void push(char* block) {
+    std::atomic<char*>& slot = slots_[pushed_++ % kSlots];
+    while (slot.load(std::memory_order_relaxed) != nullptr) sched_yield();
+    slot.store(block, std::memory_order_release);
+  }
+
+  char* pop() {
+    std::atomic<char*>& slot = slots_[popped_++ % kSlots];
+    char* block;
+    while ((block = slot.load(std::memory_order_acquire)) == nullptr) sched_yield();
+    slot.store(nullptr, std::memory_order_release);
+    return block;
+  }
+
+ private:
+  static constexpr std::size_t kSlots = 4096;
+  std::atomic<char*> slots_[kSlots] = {};
+  alignas(64) std::size_t pushed_ = 0;
+  alignas(64) std::size_t popped_ = 0;
+};
+
+void producer_consumer_spinning(std::size_t operations) {
+  Outside<Ring> outside;
+  Ring& ring = *outside.get();
+  team([&](unsigned index) {
+    Random random(30);
+    for (std::size_t i = 0; i < operations; ++i) {
+      if (index == 0) ring.push(make_block(random.between(16, 400)));
+      else free(ring.pop());
+    }
+  });
+}
+
+void remote_batches_spinning(std::size_t operations) {
+  constexpr std::size_t kBatch = 1000;
+  struct Pair {
+    Ring rings[kThreads];
+  };
+  Outside<Pair> outside;
+  auto& rings = outside.get()->rings;
+  team([&](unsigned index) {
+    Random random(40 + index);
+    for (std::size_t round = 0; round < operations / kBatch / kThreads; ++round) {
+      for (std::size_t i = 0; i < kBatch; ++i)
+        rings[index].push(make_block(random.between(16, 600)));
+      for (std::size_t i = 0; i < kBatch; ++i) free(rings[1 - index].pop());
+    }
+  });
+}
+
 // Short-lived threads; each leaves a tenth of its blocks to be freed later by the main thread.
 void thread_churn(std::size_t operations) {
   struct Job {
@@ -218,6 +274,8 @@ constexpr Workload kWorkloads[] = {
     {"larson", larson, 12'000'000},
     {"producer_consumer", producer_consumer, 10'000'000},
     {"remote_batches", remote_batches, 10'000'000},
+    {"producer_consumer_spinning", producer_consumer_spinning, 5'000'000},
+    {"remote_batches_spinning", remote_batches_spinning, 5'000'000},
     {"thread_churn", thread_churn, 5'000},
     {"local_one_thread", local_one_thread, 12'000'000},
     {"local_all_threads", local_all_threads, 12'000'000},
