@@ -27,6 +27,13 @@ class Change:
     def ratio(self):
         return self.after / self.before if self.before > 0 and self.after > 0 else float("nan")
 
+    @property
+    def size(self):
+        """`×1.120`, or what is told where there is no ratio."""
+        if self.ratio == self.ratio:
+            return f"×{self.ratio:.3f}"
+        return "from zero" if self.before == 0 else "to zero" if self.after == 0 else "changed sign"
+
 
 def changes(medians, margin=0.0, alpha=ALPHA, seed=1):
     """Returns the Changes of a series (NaN: no value) that exceed the relative margin, in order."""

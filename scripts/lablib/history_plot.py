@@ -54,6 +54,5 @@ def _panel(axes, series, phase, unit, colours):
 
 def _mark(axes, change, colour):
     axes.axvline(change.at - 0.5, color=colour, linestyle="--", linewidth=1)
-    text = f"×{change.ratio:.3f}" if change.ratio == change.ratio else "zero"
-    axes.annotate(text, (change.at - 0.5, 1), xycoords=("data", "axes fraction"), xytext=(3, -2),
+    axes.annotate(change.size, (change.at - 0.5, 1), xycoords=("data", "axes fraction"), xytext=(3, -2),
                   textcoords="offset points", va="top", fontsize=8, color=colour)

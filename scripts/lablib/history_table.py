@@ -39,8 +39,7 @@ def pictures(series, labels, registry, out):
 
 def _cells(series, change, labels, registry):
     unit = registry[series.metric].unit
-    ratio = f"×{change.ratio:.3f}" if change.ratio == change.ratio else "no ratio: zeros"
-    return (series.metric, series.phase, series.experiment, series.where, labels[change.at], ratio,
+    return (series.metric, series.phase, series.experiment, series.where, labels[change.at], change.size,
             f"{units.human(change.before, unit)} → {units.human(change.after, unit)}",
             f"{change.p:.3f}" if change.p else "exact", series.causes.get(change.at) or "equal")
 

@@ -223,9 +223,12 @@ def _numbers(row, unit):
 
 def _claims(result):
     columns = ["id", "allocator", "verdict", "measured", "expected", "explanation"]
-    rows = [[str(claim.get(column) or "–") for column in columns]
-            for claim in result.manifest.get("claims") or []]
-    return Table("Claims judged in this result", columns, rows) if rows else None
+    claims = result.manifest.get("claims") or []
+    judged = [claim for claim in claims if claim.get("verdict") != "not_applicable"]
+    rows = [[str(claim.get(column) or "–") for column in columns] for claim in judged]
+    others = len(claims) - len(judged)
+    notes = [f"{others} more are about another allocator than the one they were asked of"] if others else []
+    return Table("Claims judged in this result", columns, rows, notes=notes) if rows else None
 
 
 def _bad_runs(result):
