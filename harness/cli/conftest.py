@@ -36,7 +36,8 @@ class Result:
     @property
     def runs(self):
         """The rows that count."""
-        return [line for line in self.lines if line["status"] != "superseded" and line["run"] not in self.superseded]
+        lines, superseded = self.lines, self.superseded
+        return [line for line in lines if line["status"] != "superseded" and line["run"] not in superseded]
 
     def planned(self):
         """(block, case) of every run of the plan's blocks."""
