@@ -24,19 +24,23 @@ std::string remaining(const SweepProgress& progress, std::chrono::duration<doubl
 
 }  // namespace
 
+std::string progress_line(const SweepProgress& progress, std::chrono::duration<double> elapsed) {
+  std::string line = std::to_string(progress.finished) + "/" + std::to_string(progress.planned) +
+                     " runs" + remaining(progress, elapsed);
+  if (progress.last != nullptr)
+    line += (progress.last->search ? "  searching: " : "  ") + progress.last->of.experiment +
+            " under " + progress.last->of.arm;
+  return line;
+}
+
 Progress::Progress(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1) {}
 
 void Progress::operator()(const SweepProgress& progress) {
   const auto now = Clock::now();
   if (quiet_ || now - told_ < (terminal_ ? Clock::duration(kTerminalEvery) : kPlainEvery)) return;
   told_ = now;
-  const bool searching = progress.last != nullptr && progress.last->search;
-  std::string line = std::to_string(progress.finished) + "/" + std::to_string(progress.planned) +
-                     " runs" + remaining(progress, now - begin_);
-  if (progress.last != nullptr)
-    line += (searching ? "  searching: " : "  ") + progress.last->of.experiment + " under " +
-            progress.last->of.arm;
-  std::fprintf(stderr, terminal_ ? "\r\033[K%s" : "%s\n", line.c_str());
+  std::fprintf(stderr, terminal_ ? "\r\033[K%s" : "%s\n",
+               progress_line(progress, now - begin_).c_str());
 }
 
 void Progress::done() {

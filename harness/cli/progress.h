@@ -3,10 +3,14 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 #include "harness/run/sweep.h"
 
 namespace lab::cli {
+
+// "12/40 runs, 0:09 left  first_touch under glibc"; `elapsed` is the time the finished runs took.
+std::string progress_line(const SweepProgress& progress, std::chrono::duration<double> elapsed);
 
 class Progress {
  public:
