@@ -45,7 +45,8 @@ def instrument(build):
                f"{ratio:.2f} × + {mark['round_trip_us']:.0f} µs = {mark['mark_us']:.0f} µs", mark["of_allowed"] <= 1)
         more_cpu = run["lab_cpu_ms"] - run["bare_cpu_ms"]
         yield (f"one run {suffix.replace('_', ' ')}", "≤ bare run + 1.5 ms",
-               f"+ {run['more_ms']:.2f} ms (CPU + {more_cpu:.2f} ms, bare {run['bare_ms']:.2f} ms)", run["more_ms"] <= 1.5)
+               f"+ {run['more_ms']:.2f} ms (CPU + {more_cpu:.2f} ms, bare {run['bare_ms']:.2f} ms)",
+               run["more_ms"] <= 1.5)
 
 
 def memory_kib(pid, field):

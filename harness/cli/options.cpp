@@ -71,7 +71,8 @@ std::string cpus_from(const std::string& text) {
     if (found == 1) last = first;
     if (found < 1 || first < 0 || last < first || part.size() != static_cast<std::size_t>(length))
       throw BadInput("--cpus " + text + ": expected numbers, such as 0,1 or 0-3");
-    for (int cpu = first; cpu <= last; ++cpu) cpus += (cpus.empty() ? "" : ",") + std::to_string(cpu);
+    for (int cpu = first; cpu <= last; ++cpu)
+      cpus += (cpus.empty() ? "" : ",") + std::to_string(cpu);
   }
   return cpus;
 }
@@ -85,9 +86,11 @@ struct RawTexts {
 
 void add_plan_options(CLI::App& run, RunFlags& flags, RawTexts& raw) {
   auto& request = flags.request;
-  run.add_option("--allocators", request.allocators, "NAME[=LIBRARY], separated by commas; default: all")
+  run.add_option("--allocators", request.allocators,
+                 "NAME[=LIBRARY], separated by commas; default: all")
       ->delimiter(',');
-  run.add_option("--arm", request.arms, "ARM=ALLOCATOR or ARM=LIBRARY: name the sides of a comparison");
+  run.add_option("--arm", request.arms,
+                 "ARM=ALLOCATOR or ARM=LIBRARY: name the sides of a comparison");
   run.add_option("--set", request.settings, "NAME=VALUE[,VALUE…]: values of a parameter or knob");
   run.add_option("--profile", raw.profile, "smoke, quick or full: scales values and repetitions");
   run.add_option("--runs", request.blocks, "runs of each case, in as many blocks");
@@ -108,7 +111,8 @@ void add_execution_options(CLI::App& run, RunFlags& flags, RawTexts& raw) {
   run.add_option("--swap", raw.swap, "swap allowed beyond --memory");
   run.add_option("--image-facts", flags.image_facts,
                  "JSON file of facts about the container, recorded with the environment");
-  run.add_option("--timeline-ms", flags.execution.timeline_ms, "sample statm every so many milliseconds")
+  run.add_option("--timeline-ms", flags.execution.timeline_ms,
+                 "sample statm every so many milliseconds")
       ->check(CLI::NonNegativeNumber);
   run.add_flag("--strict", flags.strict, "exit 1 when a run did not end well");
   run.add_flag("--quiet", flags.quiet, "no progress");
@@ -144,7 +148,8 @@ std::string about_unknown_word(const CLI::App& app) {
   if (commands.empty())
     for (const auto* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
   else
-    for (const auto* option : commands.front()->get_options(nullptr)) names.push_back(option->get_name());
+    for (const auto* option : commands.front()->get_options(nullptr))
+      names.push_back(option->get_name());
   const std::vector<std::string_view> views(names.begin(), names.end());
   const std::string word = words.front().substr(0, words.front().find('='));
   return (commands.empty() ? "unknown command '" : "unknown option '") + word + "'" +
@@ -185,7 +190,8 @@ Parsed parse(int argc, char** argv) {
   claims->add_option("--allocators", options.run.request.allocators, "separated by commas")
       ->delimiter(',');
   claims->add_option("--profile", raw.profile, "smoke, quick or full");
-  claims->add_option("--out", options.run.out, "result folder; times go to a second one, OUT-times");
+  claims->add_option("--out", options.run.out,
+                     "result folder; times go to a second one, OUT-times");
   claims->add_option("--image-facts", options.run.image_facts,
                      "JSON file of facts about the container, recorded with the environment");
   claims->add_flag("--markdown", options.markdown, "a table for documents");

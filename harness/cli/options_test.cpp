@@ -48,7 +48,8 @@ TEST(Options, everything_has_a_default) {
 
 TEST(Options, what_was_asked_for_is_there) {
   const auto flags = run_flags(
-      "a b --allocators glibc,jemalloc=/x.so --set n=1,2 --set m=3 --profile full --measure time --runs 7 "
+      "a b --allocators glibc,jemalloc=/x.so --set n=1,2 --set m=3 --profile full --measure time "
+      "--runs 7 "
       "--seed 9 --shard 2/3 --timeout 0.5 --memory 64MiB --swap 0 --cpus 0,2-4 --timeline-ms 5");
   EXPECT_THAT(flags.request.experiments, ElementsAre("a", "b"));
   EXPECT_THAT(flags.request.allocators, ElementsAre("glibc", "jemalloc=/x.so"));
@@ -67,20 +68,23 @@ TEST(Options, what_was_asked_for_is_there) {
 }
 
 TEST(Options, a_continued_result_is_told_which_options_contradict_it) {
-  EXPECT_THAT(run_flags("--resume r --cpus 0 --seed 1").plan_options, ElementsAre("--seed", "--cpus"));
+  EXPECT_THAT(run_flags("--resume r --cpus 0 --seed 1").plan_options,
+              ElementsAre("--seed", "--cpus"));
   EXPECT_TRUE(run_flags("--resume r --timeout 5 --quiet --strict").plan_options.empty());
 }
 
 TEST(Options, the_nearest_valid_word_is_offered) {
   EXPECT_THAT(refusal("rnu a"), HasSubstr("'rnu' (did you mean 'run'?)"));
-  EXPECT_THAT(refusal("run a --allocator glibc"), HasSubstr("'--allocator' (did you mean '--allocators'?)"));
+  EXPECT_THAT(refusal("run a --allocator glibc"),
+              HasSubstr("'--allocator' (did you mean '--allocators'?)"));
   EXPECT_THAT(refusal("run a --profile fulll"), HasSubstr("'fulll' (did you mean 'full'?)"));
   EXPECT_THAT(refusal("list metric"), HasSubstr("'metric' (did you mean 'metrics'?)"));
 }
 
 TEST(Options, values_that_make_no_sense_are_refused_by_name) {
-  for (const char* line : {"--shard 0/2", "--shard 1", "--cpus 1-", "--cpus 3-1", "--cpus -1", "--memory -1",
-                           "--swap 1MiB", "--timeout 0", "--timeline-ms -1", "--runs 1.5", "--blocks 2"}) {
+  for (const char* line :
+       {"--shard 0/2", "--shard 1", "--cpus 1-", "--cpus 3-1", "--cpus -1", "--memory -1",
+        "--swap 1MiB", "--timeout 0", "--timeline-ms -1", "--runs 1.5", "--blocks 2"}) {
     const std::string option = split(line).front();
     EXPECT_THAT(refusal(std::string("run a ") + line), HasSubstr(option)) << line;
   }

@@ -48,10 +48,12 @@ Manifest example() {
   manifest.plan.seed = 7;
   manifest.plan.blocks = 3;
   manifest.plan.shard = {2, 3};
-  manifest.plan.cases = {{"c0", "first_touch", "glibc", "base", {{"n", "1MiB"}}, {{"k", "absent"}}}};
+  manifest.plan.cases = {
+      {"c0", "first_touch", "glibc", "base", {{"n", "1MiB"}}, {{"k", "absent"}}}};
   manifest.plan.searches = {{"first_touch", "edge", "n", 1, 64, 2, manifest.plan.cases}};
   manifest.plan.extensions = {{"2026-11-20T07:22:00Z", 2, "width"}};
-  manifest.allocators = {{"base", "glibc", "s", "libc6", true, "", "/libc.so", "ab", "2.36", "", {"k"}}};
+  manifest.allocators = {
+      {"base", "glibc", "s", "libc6", true, "", "/libc.so", "ab", "2.36", "", {"k"}}};
   manifest.outcome = "interrupted";
   return manifest;
 }

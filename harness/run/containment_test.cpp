@@ -44,7 +44,8 @@ bool contains(const std::vector<std::string>& texts, const std::string& part) {
 
 TEST(Containment, strays_are_named_killed_and_reaped) {
   const pid_t stray = sleeper_of(getpid());
-  EXPECT_EQ(kill_strays({stray}), std::vector<std::string>{"sleep (pid " + std::to_string(stray) + ")"});
+  EXPECT_EQ(kill_strays({stray}),
+            std::vector<std::string>{"sleep (pid " + std::to_string(stray) + ")"});
   EXPECT_EQ(kill(stray, 0), -1);
 }
 
@@ -97,8 +98,10 @@ TEST(Containment, a_cgroup_is_gone_with_its_owner_or_at_the_next_start) {
     _exit(0);
   }
   waitpid(killed, nullptr, 0);
-  EXPECT_TRUE(contains(clean_up_after_killed_parents(), "alloclab-" + std::to_string(killed) + "-0"));
-  EXPECT_FALSE(contains(clean_up_after_killed_parents(), "alloclab-" + std::to_string(killed) + "-0"));
+  EXPECT_TRUE(
+      contains(clean_up_after_killed_parents(), "alloclab-" + std::to_string(killed) + "-0"));
+  EXPECT_FALSE(
+      contains(clean_up_after_killed_parents(), "alloclab-" + std::to_string(killed) + "-0"));
 }
 
 TEST(Containment, members_of_a_cgroup_are_told) {

@@ -17,7 +17,9 @@ TEST(MemoryBudget, more_is_refused_with_both_numbers) {
             "needs 26 MiB, more than 25 % of the 100 MiB available");
 }
 
-TEST(MemoryBudget, the_kernel_tells_what_is_available) { EXPECT_GT(available_memory_bytes(), kMiB); }
+TEST(MemoryBudget, the_kernel_tells_what_is_available) {
+  EXPECT_GT(available_memory_bytes(), kMiB);
+}
 
 }  // namespace
 }  // namespace lab

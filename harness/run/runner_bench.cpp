@@ -1,6 +1,6 @@
 // What the lab costs, each against the least anyone could do, in alternation in one program:
-//   mark  one stop of a measured process, against reading the same /proc files plus a bare round trip;
-//   run   one run with its row, against starting the same program and answering `go` at once.
+//   mark  one stop of a measured process, against reading the same /proc files plus a bare round
+//   trip; run   one run with its row, against starting the same program and answering `go` at once.
 // Goals: a mark within 1.25 x the files plus one round trip; a run within 1.5 ms of the bare one.
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
@@ -33,8 +33,13 @@ constexpr Metric kMetrics[] = {{.name = "mark_ns",
                                 .kind = MetricKind::observed,
                                 .source = "bench",
                                 .meaning = "median cost of a stop"}};
-constexpr Experiment kMarking{.name = "marking", .family = "test", .question = "?", .method = "",
-                              .phases = kPhases, .metrics = kMetrics, .run = nullptr};
+constexpr Experiment kMarking{.name = "marking",
+                              .family = "test",
+                              .question = "?",
+                              .method = "",
+                              .phases = kPhases,
+                              .metrics = kMetrics,
+                              .run = nullptr};
 
 std::int64_t median(std::vector<std::int64_t> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -83,7 +88,8 @@ class BareReader {
             open(("/proc/" + std::to_string(pid) + "/" + name).c_str(), O_RDONLY | O_CLOEXEC));
     char buffer[16384];
     for (const FileDescriptor& file : files_)
-      for (off_t at = 0; const ssize_t got = pread(file.number(), buffer, sizeof buffer, at); at += got)
+      for (off_t at = 0; const ssize_t got = pread(file.number(), buffer, sizeof buffer, at);
+           at += got)
         if (got < 0) break;
   }
 

@@ -9,11 +9,17 @@ namespace lab {
 namespace {
 
 constexpr std::string_view kPhases[] = {"only"};
-constexpr Experiment kPlain{.name = "plain", .family = "test", .question = "?", .method = "",
-                            .phases = kPhases, .run = nullptr};
+constexpr Experiment kPlain{.name = "plain",
+                            .family = "test",
+                            .question = "?",
+                            .method = "",
+                            .phases = kPhases,
+                            .run = nullptr};
 constexpr Allocator kLibc{.name = "glibc", .summary = ""};
-constexpr Search kEdge{.name = "edge", .param = "n", .low = 0, .high = 16, .step = 1,
-                       .holds = [](const RunView& run) { return *number_from(run.param("n")) >= 5; }};
+constexpr Search kEdge{
+    .name = "edge", .param = "n", .low = 0, .high = 16, .step = 1, .holds = [](const RunView& run) {
+      return *number_from(run.param("n")) >= 5;
+    }};
 
 PlannedSearch planned(std::int64_t low, std::int64_t high, std::int64_t step) {
   return {"plain", "edge", "n", low, high, step, {}};
@@ -81,7 +87,8 @@ class CompleteSearch : public ::testing::Test {
 
 TEST_F(CompleteSearch, an_interrupted_search_is_not_complete_at_any_moment) {
   EXPECT_FALSE(complete());
-  for (const auto& [value, holds] : {std::pair{0, false}, {16, true}, {8, true}, {4, false}, {6, true}}) {
+  for (const auto& [value, holds] :
+       {std::pair{0, false}, {16, true}, {8, true}, {4, false}, {6, true}}) {
     probe(value, holds);
     EXPECT_FALSE(complete()) << value;
   }

@@ -24,7 +24,8 @@ void run(Context& lab) {
 
 constexpr Param kParams[] = {{"block_bytes", "byte", "size of the block", "4KiB 1MiB"}};
 constexpr std::string_view kPhases[] = {"allocate", "free"};
-constexpr Ideal kIdeals[] = {{"allocate", "vsz_bytes", block_bytes}, {"free", "vsz_bytes", nothing}};
+constexpr Ideal kIdeals[] = {{"allocate", "vsz_bytes", block_bytes},
+                             {"free", "vsz_bytes", nothing}};
 constexpr View kPlots[] = {{.title = "Address space follows the block",
                             .metric = "vsz_bytes",
                             .facet = "block_bytes",
