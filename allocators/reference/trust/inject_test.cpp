@@ -10,6 +10,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <ostream>
 #include <string>
 
 #include "fake_os.h"
@@ -33,6 +34,11 @@ struct Fault {
   Call call;
   bool for_good;
 };
+
+// For test names.
+void PrintTo(const Fault& printed, std::ostream* out) {
+  *out << kCallNames[static_cast<int>(printed.call)] << (printed.for_good ? " for good" : " once");
+}
 
 // Set in the child only.
 Fault fault;

@@ -10,8 +10,8 @@ build=${BUILD:-/tmp/alloclab-sanitize}
 programs=(reference_test reference_model_test reference_inject_test reference_corpus_test
           reference_signal_test)
 export TRUST_OPERATIONS=${TRUST_OPERATIONS:-300000}
-export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
-export TSAN_OPTIONS=die_after_fork=0  # the fork tests start threads in the child
+export ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
+export TSAN_OPTIONS=die_after_fork=0:allocator_may_return_null=1  # the fork tests start threads in the child
 
 # Builds and runs all programs under one set of sanitizers.
 check() {
