@@ -203,12 +203,14 @@ def _comparison_table(result, comparison):
     if comparison is None:
         return None
     rows = compare_format.by_importance(comparison.rows)
-    rows = rows[rows["reason"] != "equal"]
+    missing = int((rows["reason"] == "no_run").sum())
+    rows = rows[~rows["reason"].isin(["equal", "no_run"])]
     lines = [[row["verdict"], row["candidate_arm"], row["metric"], row["phase"], row["point_text"],
               *_numbers(row, result.metric(row["metric"]).unit), row["reason"]]
              for row in rows.head(_MOST_COMPARISONS).to_dict("records")]
     notes = [f"{len(rows)} of {len(comparison.rows)} comparisons differ; "
              f"{len(lines)} are listed", *comparison.notes]
+    notes += [f"{missing} more have no run of one side"] if missing else []
     return Table(f"Every metric against {comparison.base}", [
         "verdict", "side", "metric", "phase", "where", "ratio", "base", "value", "reason"],
         lines, 5, notes)
