@@ -80,6 +80,7 @@ AllocatorRecord describe(const Arm& arm) {
 void describe_catalogue(Manifest& manifest, const std::vector<Arm>& arms) {
   std::set<std::string> names;
   for (const Case& planned : manifest.plan.cases) names.insert(planned.experiment);
+  for (const PlannedSearch& search : manifest.plan.searches) names.insert(search.experiment);
   std::vector<const Experiment*> experiments;
   for (const std::string& name : names) experiments.push_back(&experiment_called(name));
   std::vector<const Allocator*> allocators;

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from conftest import Result
+
 CHEAP = ("page-granular", "mmap-128k")
 SMOKE = ("--profile", "smoke", "--quiet", "--allocators", "glibc")
 KEYS = ["id", "allocator", "verdict", "measured", "expected", "explanation", "result"]
@@ -31,6 +33,11 @@ def test_json_has_the_agreed_keys_and_names_the_result_that_decided(lab, claims)
         assert entry["id"] in {each["id"] for each in manifest["claims"]}
     allocators = {entry["id"]: entry["allocator"] for entry in entries}
     assert allocators == {"page-granular": None, "mmap-128k": "glibc"}
+
+
+def test_the_result_of_claims_is_valid_searches_included(lab, claims):
+    folder = claims("mmap-128k").splitlines()[-1]
+    assert Result(lab.folder / folder).problems() == ""
 
 
 def test_details_show_each_part_measured_against_expected(claims):
