@@ -57,10 +57,16 @@ constexpr Metric kMetrics[] = {
     observed("block_bytes", "byte", "its size"),
 };
 constexpr Ideal kIdeals[] = {
-    {"malloc_a", "rss_anon_bytes", live<0>}, {"malloc_b", "rss_anon_bytes", live<1>},
-    {"malloc_c", "rss_anon_bytes", live<2>}, {"malloc_d", "rss_anon_bytes", live<3>},
-    {"free_c", "rss_anon_bytes", live<4>},   {"free_b", "rss_anon_bytes", live<5>},
-    {"free_d", "rss_anon_bytes", live<6>},   {"free_a", "rss_anon_bytes", live<7>},
+    {"malloc_a", "rss_anon_bytes", live<0>},
+    {"malloc_b", "rss_anon_bytes", live<1>},
+    {"malloc_c", "rss_anon_bytes", live<2>},
+    {"malloc_d", "rss_anon_bytes", live<3>},
+    {"free_c", "rss_anon_bytes", live<4>},
+    {"free_b", "rss_anon_bytes", live<5>},
+    {"free_d", "rss_anon_bytes", live<6>},
+    {"free_a", "rss_anon_bytes", live<7>},
+    {"malloc_d", "live_bytes", exactly<(30 + 40 + 200 + 100) << 10>, kExact},
+    {"free_a", "live_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "A, B, C, D come and go: what is resident at each step",

@@ -80,8 +80,8 @@ constexpr Param kParams[] = {
     {"program", "token", "how the program that looks at itself was built",
      "self pie non_pie 32bit"},
 };
-constexpr std::string_view kPhases[] = {"look", "code",    "read_only", "data",             "zeroed",
-                                        "heap", "mapping", "stack",     "end_of_user_space"};
+constexpr std::string_view kPhases[] = {
+    "look", "code", "read_only", "data", "zeroed", "heap", "mapping", "stack", "end_of_user_space"};
 constexpr Metric kMetrics[] = {
     observed("object_address", "address", "where the phase's object lies"),
     observed("pointer_bytes", "byte", "size of a pointer"),
@@ -89,8 +89,8 @@ constexpr Metric kMetrics[] = {
     observed("virtual_address_bits", "count", "virtual address bits, says the processor"),
 };
 constexpr Ideal kIdeals[] = {
-    {"look", "pointer_bytes", pointer_bytes},
-    {"look", "allocations_count", own_blocks},
+    {"look", "pointer_bytes", pointer_bytes, kExact},
+    {"look", "allocations_count", own_blocks, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "From low to high: code and data, heap, mappings, stack, the end of user space",
@@ -103,8 +103,9 @@ constexpr Experiment address_space{
     .name = "address_space",
     .family = "kernel",
     .question = "Where do code, data, heap, mappings and stack lie, and how high can they reach?",
-    .method = "The address of one object of each kind in programs built in four ways; the first "
-              "page that cannot be mapped.",
+    .method =
+        "The address of one object of each kind in programs built in four ways; the first "
+        "page that cannot be mapped.",
     .params = kParams,
     .phases = kPhases,
     .metrics = kMetrics,

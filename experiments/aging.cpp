@@ -56,6 +56,7 @@ constexpr Ideal kIdeals[] = {
     {"fill", "rss_anon_bytes", live_bytes},
     {"age", "rss_anon_bytes", live_bytes},
     {"free", "rss_anon_bytes", nothing},
+    {"free", "live_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "A long-running program with constant live bytes settles, or keeps growing",

@@ -44,6 +44,12 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
+// Every second block, the first among them.
+std::int64_t half(const Point& point, std::int64_t) { return (point.number("blocks") + 1) / 2; }
+std::int64_t churned(const Point& point, std::int64_t) {
+  return half(point, 0) * point.number("rounds");
+}
+
 constexpr Param kParams[] = {
     {"block_bytes", "byte", "size of one block", "1KiB", "64 1KiB 16KiB", "64 256 1KiB 4KiB 16KiB"},
     {"blocks", "count", "number of blocks", "64", "1000", "20000"},
@@ -57,6 +63,11 @@ constexpr Ideal kIdeals[] = {
     {"churn", "minor_faults_count", nothing},
     {"churn", "mmap_calls_count", nothing},
     {"churn", "munmap_calls_count", nothing},
+    {"allocate", "allocations_count", param<"blocks">, kExact},
+    {"free_half", "frees_count", half, kExact},
+    {"churn", "allocations_count", churned, kExact},
+    {"churn", "frees_count", churned, kExact},
+    {"free", "live_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Faults of the same churn",

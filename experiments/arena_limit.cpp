@@ -49,6 +49,13 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
+std::int64_t burst_blocks(const Point& point, std::int64_t) {
+  return point.number("burst_bytes") / point.number("block_bytes");
+}
+std::int64_t freed_blocks(const Point& point, std::int64_t) {
+  return burst_blocks(point, 0) - one_in(kKeepOneIn, burst_blocks(point, 0));
+}
+
 constexpr Param kParams[] = {
     {"threads", "count", "threads that burst in turn", "2", "8", "8 32"},
     {"burst_bytes", "byte", "bytes of one burst", "1MiB", "4MiB", "32MiB"},
@@ -63,6 +70,8 @@ constexpr Param kKnobs[] = {
 constexpr std::string_view kPhases[] = {"burst", "release"};
 constexpr Ideal kIdeals[] = {
     {"burst", "rss_anon_bytes", one_burst_and_survivors},
+    {"burst", "allocations_count", burst_blocks, kExact},
+    {"burst", "frees_count", freed_blocks, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Bursts of eight threads in turn: footprint after each, with and without a limit",

@@ -33,6 +33,9 @@ void run(Context& lab) {
 constexpr Param kParams[] = {
     {"read_bytes", "byte", "bytes read from the device", "16MiB", "128MiB"}};
 constexpr std::string_view kPhases[] = {"read_device", "drop"};
+constexpr Ideal kIdeals[] = {
+    {"read_device", "read_chars_bytes", param<"read_bytes">, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "Buffers since the start", .metric = "system_buffers_bytes", .since_start = true},
     {.title = "Cached since the start", .metric = "system_cached_bytes", .since_start = true},
@@ -46,6 +49,7 @@ constexpr Experiment block_device{
     .method = "Read the start of the device under a scratch file, then drop it.",
     .params = kParams,
     .phases = kPhases,
+    .ideals = kIdeals,
     .plots = kPlots,
     .table = {.title = "Buffers since the start",
               .metric = "system_buffers_bytes",

@@ -30,6 +30,10 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
+std::int64_t blocks(const Point& point, std::int64_t) {
+  return point.number("total_bytes") / point.number("block_bytes");
+}
+
 constexpr Param kParams[] = {
     {"total_bytes", "byte", "sum of all blocks", "1MiB", "16MiB", "256MiB"},
     {"block_bytes", "byte", "size of one block", "256 16KiB", "64 1KiB 16KiB 64KiB",
@@ -45,6 +49,9 @@ constexpr Ideal kIdeals[] = {
     {"allocate", "mmap_calls_count", nothing},
     {"touch", "rss_anon_bytes", total},
     {"free", "rss_anon_bytes", nothing},
+    {"allocate", "allocations_count", blocks, kExact},
+    {"free", "frees_count", blocks, kExact},
+    {"free", "live_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "brk calls to buy the same memory",

@@ -54,7 +54,9 @@ constexpr std::string_view kPhases[] = {"read_file", "write_anonymous", "unmap"}
 constexpr Metric kMetrics[] = {
     observed("cached_pages_count", "count", "pages of the file in the page cache"),
 };
-constexpr Ideal kIdeals[] = {{"write_anonymous", "rss_anon_bytes", anonymous_bytes}};
+constexpr Ideal kIdeals[] = {
+    {"write_anonymous", "rss_anon_bytes", anonymous_bytes, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "The page cache gives way to anonymous memory",
      .metric = "cgroup_file_bytes",

@@ -52,9 +52,9 @@ constexpr Param kParams[] = {
 constexpr std::string_view kPhases[] = {"prepare", "calloc", "read", "free"};
 constexpr Metric kMetrics[] = {observed("nonzero_bytes", "byte", "bytes that are not zero")};
 constexpr Ideal kIdeals[] = {
-    {"calloc", "rss_anon_bytes", resident},
-    {"read", "nonzero_bytes", nothing},
-    {"free", "rss_anon_bytes", nothing},
+    {"calloc", "rss_anon_bytes", resident},  {"read", "nonzero_bytes", nothing, kExact},
+    {"free", "rss_anon_bytes", nothing},     {"calloc", "allocations_count", exactly<1>, kExact},
+    {"free", "live_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Resident after calloc, before the program touched anything",

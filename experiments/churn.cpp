@@ -53,10 +53,9 @@ constexpr Metric kMetrics[] = {
              Better::lower),
 };
 constexpr Ideal kIdeals[] = {
-    {"fill", "rss_anon_bytes", live_bytes},
-    {"churn", "rss_anon_bytes", live_bytes},
-    {"free", "rss_anon_bytes", nothing},
-    {"release", "rss_anon_bytes", nothing},
+    {"fill", "rss_anon_bytes", live_bytes},  {"churn", "rss_anon_bytes", live_bytes},
+    {"free", "rss_anon_bytes", nothing},     {"release", "rss_anon_bytes", nothing},
+    {"free", "live_bytes", nothing, kExact}, {"free", "held_block_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "What churn at constant live bytes does to the footprint, round by round",

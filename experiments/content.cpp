@@ -75,8 +75,10 @@ constexpr Metric kMetrics[] = {
     observed("lost_bytes", "byte", "bytes of the pattern that realloc lost"),
 };
 constexpr Ideal kIdeals[] = {
-    {"calloc", "nonzero_bytes", nothing},
-    {"realloc", "lost_bytes", nothing},
+    {"calloc", "nonzero_bytes", nothing, kExact},
+    {"realloc", "lost_bytes", nothing, kExact},
+    {"dirty", "allocations_count", exactly<kBlocks>, kExact},
+    {"dirty", "frees_count", exactly<kBlocks>, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Old bytes found in what malloc returned",

@@ -82,11 +82,21 @@ constexpr Param kParams[] = {
     {"watch_ms", "ms", "watched time; watch_8 ends at all of it, watch_7 at half, and so on", "8",
      "12800", "32000"},
 };
+std::int64_t burst_blocks(const Point& point, std::int64_t) {
+  return point.number("burst_bytes") / static_cast<std::int64_t>(kBlockBytes);
+}
+std::int64_t freed_blocks(const Point& point, std::int64_t) {
+  const std::int64_t blocks = burst_blocks(point, 0);
+  return point.number("freed_percent") == 100 ? blocks : blocks - one_in(kKeepOneIn, blocks);
+}
+
 constexpr Ideal kIdeals[] = {
     {"burst", "rss_anon_bytes", burst_bytes},
     {"free", "rss_anon_bytes", survivor_pages_bytes},
     {"watch_8", "rss_anon_bytes", survivor_pages_bytes},
     {"release", "rss_anon_bytes", survivor_pages_bytes},
+    {"burst", "allocations_count", burst_blocks, kExact},
+    {"free", "frees_count", freed_blocks, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "How long a freed burst stays resident while the program sleeps; each watch doubles",

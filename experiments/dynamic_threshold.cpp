@@ -48,6 +48,12 @@ constexpr Param kKnobs[] = {
     {"mmap_threshold_bytes", "byte", "size from which malloc uses mmap", "absent", "absent 128KiB"},
 };
 constexpr std::string_view kPhases[] = {"free_first", "request", "touch", "free"};
+constexpr Ideal kIdeals[] = {
+    {"free_first", "allocations_count", exactly<1>, kExact},
+    {"free_first", "frees_count", exactly<1>, kExact},
+    {"request", "allocations_count", exactly<1>, kExact},
+    {"free", "live_bytes", nothing, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "After a large block is freed, its size is no longer mapped",
      .metric = "mmap_calls_count",
@@ -90,6 +96,7 @@ constexpr Experiment dynamic_threshold{
     .params = kParams,
     .knobs = kKnobs,
     .phases = kPhases,
+    .ideals = kIdeals,
     .plots = kPlots,
     .table = {.title = "mmap calls of the second request",
               .metric = "mmap_calls_count",

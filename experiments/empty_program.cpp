@@ -2,6 +2,7 @@
 // Method:   Nothing at all, between two marks. Measured once in every block of every result.
 // Ideal:    No fault, no system call; what is resident is the floor to subtract from other runs.
 // Watch:    The floor differs by allocator by several MiB, mostly of RSS file.
+#include "experiments/workload/describe.h"
 #include "harness/contract/experiment.h"
 
 namespace {
@@ -16,9 +17,9 @@ void run(Context& lab) {
 constexpr std::string_view phases[] = {"nothing"};
 
 constexpr Ideal ideals[] = {
-    {"nothing", "minor_faults_count", [](const Point&, std::int64_t) { return std::int64_t{0}; }},
-    {"nothing", "mmap_calls_count", [](const Point&, std::int64_t) { return std::int64_t{0}; }},
-    {"nothing", "brk_calls_count", [](const Point&, std::int64_t) { return std::int64_t{0}; }},
+    {"nothing", "minor_faults_count", nothing, kExact},
+    {"nothing", "mmap_calls_count", nothing, kExact},
+    {"nothing", "brk_calls_count", nothing, kExact},
 };
 
 constexpr View plots[] = {
@@ -36,8 +37,9 @@ constexpr Experiment empty_program{
     .name = "empty_program",
     .family = "baseline",
     .question = "What does a process cost before it has done anything, under this allocator?",
-    .method = "Nothing happens between two marks; the state is what the allocator, the C library and "
-              "the lab itself need.",
+    .method =
+        "Nothing happens between two marks; the state is what the allocator, the C library and "
+        "the lab itself need.",
     .phases = phases,
     .ideals = ideals,
     .plots = plots,

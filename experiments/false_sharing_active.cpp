@@ -3,6 +3,7 @@
 //           another thread's; then every thread writes its own again and again.
 // Ideal:    no block shares a line; the writes take the time of the control.
 // Watch:    the count needs no timing; the time of a shared line depends on the CPUs' distance.
+#include "experiments/workload/describe.h"
 #include "experiments/workload/line_sharing.h"
 
 namespace lab {
@@ -27,6 +28,10 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
+std::int64_t blocks(const Point& point, std::int64_t) {
+  return unless_control(point, point.number("threads") * static_cast<std::int64_t>(kBlocks));
+}
+
 constexpr Param kParams[] = {
     kThreadsParam,
     kWorkloadParam,
@@ -40,6 +45,7 @@ constexpr Metric kMetrics[] = {
 };
 constexpr Ideal kIdeals[] = {
     {"allocate", "line_sharing_blocks_count", nothing},
+    {"allocate", "allocations_count", blocks, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Blocks that share a cache line with another thread's",

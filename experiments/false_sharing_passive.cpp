@@ -3,6 +3,7 @@
 //           its own and allocates as many anew; count those that share a line; then write them.
 // Ideal:    no new block shares a line; the writes take the time of the control.
 // Watch:    a free block that its last holder gets again carries the shared line over.
+#include "experiments/workload/describe.h"
 #include "experiments/workload/line_sharing.h"
 
 namespace lab {
@@ -35,6 +36,10 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
+std::int64_t blocks(const Point& point, std::int64_t) {
+  return unless_control(point, point.number("threads") * static_cast<std::int64_t>(kBlocks));
+}
+
 constexpr Param kParams[] = {
     kThreadsParam,
     kWorkloadParam,
@@ -48,6 +53,9 @@ constexpr Metric kMetrics[] = {
 };
 constexpr Ideal kIdeals[] = {
     {"swap", "line_sharing_blocks_count", nothing},
+    {"deal", "allocations_count", blocks, kExact},
+    {"swap", "frees_count", blocks, kExact},
+    {"swap", "allocations_count", blocks, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Blocks that share a cache line with another thread's",

@@ -51,12 +51,12 @@ constexpr Param kParams[] = {
 };
 constexpr std::string_view kPhases[] = {"map", "touch", "touch_again", "unmap"};
 constexpr Ideal kIdeals[] = {
-    {"map", "rss_file_bytes", nothing},
-    {"map", "minor_faults_count", nothing},
+    {"map", "rss_file_bytes", nothing, kExact},
+    {"map", "minor_faults_count", nothing, kExact},
     {"touch", "rss_file_bytes", touched_bytes},
-    {"touch_again", "minor_faults_count", nothing},
-    {"touch_again", "major_faults_count", nothing},
-    {"unmap", "rss_file_bytes", nothing},
+    {"touch_again", "minor_faults_count", nothing, kExact},
+    {"touch_again", "major_faults_count", nothing, kExact},
+    {"unmap", "rss_file_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "One byte of a cached file brings in its neighbours",

@@ -63,10 +63,15 @@ constexpr Param kParams[] = {
 };
 constexpr std::string_view kPhases[] = {"allocate", "touch", "free", "release"};
 constexpr Ideal kIdeals[] = {
-    {"allocate", "vsz_bytes", block_bytes},         {"allocate", "rss_anon_bytes", nothing},
-    {"allocate", "minor_faults_count", nothing},    {"touch", "rss_anon_bytes", written_bytes},
-    {"touch", "minor_faults_count", touched_pages}, {"free", "rss_anon_bytes", nothing},
+    {"allocate", "vsz_bytes", block_bytes},
+    {"allocate", "rss_anon_bytes", nothing},
+    {"allocate", "minor_faults_count", nothing},
+    {"touch", "rss_anon_bytes", written_bytes},
+    {"touch", "minor_faults_count", touched_pages},
+    {"free", "rss_anon_bytes", nothing},
     {"release", "rss_anon_bytes", nothing},
+    {"allocate", "allocations_count", exactly<1>, kExact},
+    {"free", "live_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Memory becomes resident when it is written, not when it is allocated",

@@ -65,11 +65,11 @@ constexpr Metric kMetrics[] = {
     observed("child_minor_faults_count", "count", "minor faults of the child in its step"),
 };
 constexpr Ideal kIdeals[] = {
-    {"write", "rss_anon_bytes", bytes},
+    {"write", "rss_anon_bytes", bytes, kExact},
     {"child_reads", "child_minor_faults_count", nothing},
     {"child_writes_half", "child_minor_faults_count", half},
-    {"child_writes_half", "minor_faults_count", nothing},
-    {"body_writes_rest", "minor_faults_count", half},
+    {"child_writes_half", "minor_faults_count", nothing, kExact},
+    {"body_writes_rest", "minor_faults_count", half, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "The body's share of its pages: halved by fork, whole again when one side writes",

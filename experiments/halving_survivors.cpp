@@ -78,6 +78,7 @@ constexpr std::string_view kPhases[] = {"double", "free"};
 constexpr Ideal kIdeals[] = {
     {"double", "rss_anon_bytes", live_bytes},
     {"free", "rss_anon_bytes", nothing},
+    {"free", "live_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "An adversary that doubles its sizes makes the footprint grow at constant live bytes",

@@ -78,9 +78,9 @@ constexpr Param kParams[] = {
 };
 constexpr std::string_view kPhases[] = {"produce", "consume", "release"};
 constexpr Ideal kIdeals[] = {
-    {"produce", "rss_anon_bytes", live_bytes},
-    {"consume", "rss_anon_bytes", nothing},
-    {"release", "rss_anon_bytes", nothing},
+    {"produce", "rss_anon_bytes", live_bytes},  {"consume", "rss_anon_bytes", nothing},
+    {"release", "rss_anon_bytes", nothing},     {"produce", "live_bytes", live_bytes, kExact},
+    {"consume", "live_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title =

@@ -63,6 +63,17 @@ void run(Context& lab) {
   lab.release_free_memory();
 }
 
+std::int64_t blocks(const Point& point, std::int64_t) {
+  return point.number("heap_bytes") / point.number("block_bytes");
+}
+std::int64_t freed_blocks(const Point& point, std::int64_t) {
+  const std::int64_t spacing = survivor_spacing(point.text("pattern"));
+  const std::int64_t pinned = point.is("pattern", "pin_at_top") ? 1 : 0;
+  const std::int64_t scattered =
+      spacing == 0 ? 0 : one_in(static_cast<std::size_t>(spacing), blocks(point, 0));
+  return blocks(point, 0) - pinned - scattered;
+}
+
 constexpr Param kParams[] = {
     {"heap_bytes", "byte", "sum of all blocks", "1MiB", "16MiB", "256MiB"},
     {"block_bytes", "byte", "size of one block", "1KiB", "1KiB", "512 1KiB 4KiB 64KiB"},
@@ -80,6 +91,8 @@ constexpr Ideal kIdeals[] = {
     {"allocate", "rss_anon_bytes", heap_bytes},
     {"free", "rss_anon_bytes", survivor_pages_bytes},
     {"release", "rss_anon_bytes", survivor_pages_bytes},
+    {"allocate", "allocations_count", blocks, kExact},
+    {"free", "frees_count", freed_blocks, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "What stays resident after free",

@@ -50,7 +50,12 @@ constexpr Param kParams[] = {
     {"request_percent", "percent", "size asked for, of the hole's size", "100", "50 100 200"},
 };
 constexpr std::string_view kPhases[] = {"fill", "make_holes", "reuse"};
-constexpr Ideal kIdeals[] = {{"reuse", "minor_faults_count", new_faults}};
+constexpr Ideal kIdeals[] = {
+    {"reuse", "minor_faults_count", new_faults},
+    {"fill", "allocations_count", param<"holes", 2>, kExact},
+    {"make_holes", "frees_count", param<"holes">, kExact},
+    {"reuse", "allocations_count", param<"holes">, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "Blocks that fit into holes cost no fault",
      .metric = "minor_faults_count",

@@ -71,6 +71,11 @@ constexpr Metric kMetrics[] = {
     observed("heaps_count", "count", "64 MiB stretches of address space that hold a thread's block",
              Better::lower),
 };
+constexpr Ideal kIdeals[] = {
+    {"start", "allocations_count", nothing, kExact},
+    {"first_call", "allocations_count", param<"threads">, kExact},
+    {"first_call", "live_bytes", param<"threads", kBlockBytes>, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "Heaps after one small request of each of 16 threads",
      .metric = "heaps_count",
@@ -104,6 +109,7 @@ constexpr Experiment idle_threads{
     .knobs = kKnobs,
     .phases = kPhases,
     .metrics = kMetrics,
+    .ideals = kIdeals,
     .plots = kPlots,
     .table = {.title = "Address space since the start",
               .metric = "vsz_bytes",

@@ -36,11 +36,21 @@ void run(Context& lab) {
   unmap(range, pieces * page_bytes);
 }
 
+std::int64_t touched_pages(const Point& point, std::int64_t page_bytes) {
+  return point.number("touched_bytes") / page_bytes;
+}
+
 constexpr Param kParams[] = {
     {"touched_bytes", "byte", "anonymous memory written", "16MiB", "512MiB", "2GiB"},
     {"pieces", "count", "mappings made by splitting one", "1000", "20000", "60000"},
 };
 constexpr std::string_view kPhases[] = {"touch", "unmap", "split", "unsplit"};
+constexpr Ideal kIdeals[] = {
+    {"touch", "rss_anon_bytes", param<"touched_bytes">, kExact},
+    {"touch", "minor_faults_count", touched_pages, kExact},
+    {"unmap", "rss_anon_bytes", nothing, kExact},
+    {"split", "minor_faults_count", nothing, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "Free memory of the buddy system",
      .metric = "system_mem_free_bytes",
@@ -58,6 +68,7 @@ constexpr Experiment kernel_objects{
     .method = "Write a large range; split a mapping into thousands of pieces; undo both.",
     .params = kParams,
     .phases = kPhases,
+    .ideals = kIdeals,
     .plots = kPlots,
     .table = {.title = "Slab of mappings since the start",
               .metric = "system_slab_vm_area_bytes",

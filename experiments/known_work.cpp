@@ -19,8 +19,12 @@ std::int64_t bytes(const Point& point, std::int64_t page_bytes) {
   return point.number("pages") * page_bytes;
 }
 // Memory is asked for in every run, whether touched or not.
-std::int64_t once_if_mmap(const Point& point, std::int64_t) { return point.is("source", "brk") ? 0 : 1; }
-std::int64_t once_if_brk(const Point& point, std::int64_t) { return point.is("source", "brk") ? 1 : 0; }
+std::int64_t once_if_mmap(const Point& point, std::int64_t) {
+  return point.is("source", "brk") ? 0 : 1;
+}
+std::int64_t once_if_brk(const Point& point, std::int64_t) {
+  return point.is("source", "brk") ? 1 : 0;
+}
 
 unsigned char* obtain(Context& lab, std::size_t length) {
   if (!lab.is("source", "brk")) return map_memory(lab, length);
@@ -52,14 +56,22 @@ constexpr Param kParams[] = {
 };
 constexpr std::string_view kPhases[] = {"quiet", "obtain", "touch"};
 constexpr Ideal kIdeals[] = {
-    {"quiet", "minor_faults_count", nothing}, {"quiet", "perf_minor_faults_count", nothing},
-    {"quiet", "brk_calls_count", nothing},    {"quiet", "mmap_calls_count", nothing},
-    {"quiet", "munmap_calls_count", nothing}, {"quiet", "madvise_calls_count", nothing},
-    {"quiet", "rss_anon_bytes", nothing},     {"obtain", "mmap_calls_count", once_if_mmap},
-    {"obtain", "brk_calls_count", once_if_brk}, {"obtain", "minor_faults_count", nothing},
-    {"touch", "minor_faults_count", pages},   {"touch", "perf_minor_faults_count", pages},
-    {"touch", "rss_anon_bytes", bytes},       {"touch", "mmap_calls_count", nothing},
-    {"touch", "brk_calls_count", nothing},    {"touch", "madvise_calls_count", nothing},
+    {"quiet", "minor_faults_count", nothing, kExact},
+    {"quiet", "perf_minor_faults_count", nothing, kExact},
+    {"quiet", "brk_calls_count", nothing, kExact},
+    {"quiet", "mmap_calls_count", nothing, kExact},
+    {"quiet", "munmap_calls_count", nothing, kExact},
+    {"quiet", "madvise_calls_count", nothing, kExact},
+    {"quiet", "rss_anon_bytes", nothing, kExact},
+    {"obtain", "mmap_calls_count", once_if_mmap, kExact},
+    {"obtain", "brk_calls_count", once_if_brk, kExact},
+    {"obtain", "minor_faults_count", nothing, kExact},
+    {"touch", "minor_faults_count", pages, kExact},
+    {"touch", "perf_minor_faults_count", pages, kExact},
+    {"touch", "rss_anon_bytes", bytes, kExact},
+    {"touch", "mmap_calls_count", nothing, kExact},
+    {"touch", "brk_calls_count", nothing, kExact},
+    {"touch", "madvise_calls_count", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Faults seen for pages touched",
@@ -73,8 +85,9 @@ constexpr Experiment known_work{
     .name = "known_work",
     .family = "kernel",
     .question = "Does the lab see exactly what a process does, and nothing of its own?",
-    .method = "Touch a known number of fresh pages from mmap, from brk, or in another thread, between "
-              "marks; compare with what is known on paper.",
+    .method =
+        "Touch a known number of fresh pages from mmap, from brk, or in another thread, between "
+        "marks; compare with what is known on paper.",
     .params = kParams,
     .phases = kPhases,
     .ideals = kIdeals,

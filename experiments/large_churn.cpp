@@ -64,6 +64,14 @@ std::int64_t all_pages(const Point& point, std::int64_t page_bytes) {
   return static_cast<std::int64_t>(kBlocks) * point.number("block_bytes") / page_bytes;
 }
 
+// A pool asks for nothing after the first round.
+std::int64_t anew(const Point& point, std::int64_t) {
+  return point.is("source", "pool") ? 0 : static_cast<std::int64_t>(kBlocks);
+}
+std::int64_t anew_in_rounds(const Point& point, std::int64_t) {
+  return anew(point, 0) * point.number("rounds");
+}
+
 constexpr Param kParams[] = {
     {"block_bytes", "byte", "size of one block; four are live at a time", "256KiB", "256KiB 4MiB",
      "256KiB 1MiB 4MiB 20MiB 40MiB"},
@@ -82,6 +90,10 @@ constexpr Ideal kIdeals[] = {
     {"second_round", "minor_faults_count", nothing},
     {"more_rounds", "minor_faults_count", nothing},
     {"more_rounds", "munmap_calls_count", nothing},
+    {"first_round", "allocations_count", exactly<kBlocks>, kExact},
+    {"second_round", "allocations_count", anew, kExact},
+    {"more_rounds", "allocations_count", anew_in_rounds, kExact},
+    {"more_rounds", "frees_count", anew_in_rounds, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Faults after the first two rounds",

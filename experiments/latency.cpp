@@ -97,6 +97,10 @@ void run(Context& lab) {
   lab.observe("clock_cost_ns", clock_ns);
 }
 
+std::int64_t blocks(const Point& point, std::int64_t) {
+  return point.number("live_bytes") / point.number("block_bytes");
+}
+
 constexpr Param kParams[] = {
     {"block_bytes", "byte", "size of the blocks", "64 64KiB", "16 256 4KiB 64KiB 1MiB",
      "16 64 256 1KiB 4KiB 16KiB 64KiB 256KiB 1MiB"},
@@ -124,6 +128,11 @@ constexpr Metric kMetrics[] = {
              "calls of 2 µs and more with a switch to another thread"),
     observed("slow_other_count", "count",
              "calls of 2 µs and more with neither: system calls and the allocator's own work"),
+};
+constexpr Ideal kIdeals[] = {
+    {"first_use", "allocations_count", blocks, kExact},
+    {"steady", "allocations_count", param<"replacements">, kExact},
+    {"steady", "frees_count", param<"replacements">, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "The slowest 1 in 10000 malloc calls, steady state",
@@ -159,6 +168,7 @@ constexpr Experiment latency{
     .phases = kPhases,
     .metrics = kMetrics,
     .histograms = kHistograms,
+    .ideals = kIdeals,
     .plots = kPlots,
     .table = {.title = "The slowest 1 in 1000 malloc calls, steady state",
               .metric = "malloc_p999_ns",

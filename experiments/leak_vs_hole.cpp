@@ -59,6 +59,19 @@ void run(Context& lab) {
   lab.release_free_memory();
 }
 
+// Round n takes blocks of n pages less the header room; a hole keeps a pin of each.
+std::int64_t still_live(const Point& point, std::int64_t page_bytes) {
+  std::int64_t live = 0;
+  for (std::int64_t round = 1; round <= kRounds; ++round) {
+    const std::int64_t blocks = point.number("round_bytes") / (round * page_bytes);
+    const std::int64_t kept = point.is("cause", "leak")
+                                  ? round * page_bytes - static_cast<std::int64_t>(kHeaderRoomBytes)
+                                  : static_cast<std::int64_t>(kPinBytes);
+    live += blocks * kept;
+  }
+  return live;
+}
+
 constexpr Param kParams[] = {
     {"cause", "token", "why the memory stays", "leak hole"},
     {"round_bytes", "byte", "bytes taken a round", "256KiB", "4MiB", "64MiB"},
@@ -67,6 +80,7 @@ constexpr std::string_view kPhases[] = {"grow", "check", "release"};
 constexpr Ideal kIdeals[] = {
     {"check", "rss_anon_bytes", leaked_bytes},
     {"release", "rss_anon_bytes", leaked_bytes},
+    {"check", "live_bytes", still_live, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "RSS grows alike from a leak and from pinned holes, until release is asked for",

@@ -34,7 +34,12 @@ constexpr Param kParams[] = {
     {"holes", "count", "number of holes", "100", "100", "100 1000"},
 };
 constexpr std::string_view kPhases[] = {"fill", "make_holes"};
-constexpr Ideal kIdeals[] = {{"make_holes", "allocator_live_bytes", live}};
+constexpr Ideal kIdeals[] = {
+    {"make_holes", "allocator_live_bytes", live},
+    {"fill", "allocations_count", param<"holes", 2>, kExact},
+    {"make_holes", "frees_count", param<"holes">, kExact},
+    {"make_holes", "live_bytes", live, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "What the allocator counts as in use after every second block was freed",
      .metric = "allocator_live_bytes",

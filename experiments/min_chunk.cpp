@@ -54,7 +54,11 @@ constexpr Metric kMetrics[] = {
     observed("usable_bytes", "byte", "malloc_usable_size of a block"),
     observed("alignment_bytes", "byte", "largest power of two that divides every address"),
 };
-constexpr Ideal kIdeals[] = {{"allocate", "distance_bytes", request}};
+constexpr Ideal kIdeals[] = {
+    {"allocate", "distance_bytes", request},
+    {"allocate", "allocations_count", exactly<kBlocks>, kExact},
+    {"allocate", "live_bytes", param<"request_bytes", kBlocks>, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "Distance between neighbours",
      .metric = "distance_bytes",

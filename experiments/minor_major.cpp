@@ -43,7 +43,8 @@ constexpr Param kParams[] = {
 };
 constexpr std::string_view kPhases[] = {"map", "touch", "unmap"};
 constexpr Ideal kIdeals[] = {
-    {"touch", "major_faults_count", major},
+    {"touch", "major_faults_count", major, kExact},
+    {"map", "minor_faults_count", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Minor faults: no disk needed",

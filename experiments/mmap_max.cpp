@@ -51,6 +51,10 @@ constexpr Ideal kIdeals[] = {
     {"allocate", "rss_anon_bytes", all_bytes},
     {"free_all_but_last", "rss_anon_bytes", last_bytes},
     {"free_last", "rss_anon_bytes", nothing},
+    {"allocate", "allocations_count", param<"blocks">, kExact},
+    {"allocate", "live_bytes", all_bytes, kExact},
+    {"free_all_but_last", "live_bytes", last_bytes, kExact},
+    {"free_last", "live_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "With mmap forbidden, the last block pins all others",

@@ -66,7 +66,8 @@ constexpr Param kParams[] = {
      "1KiB 2KiB 4KiB 8KiB 16KiB 32KiB 48KiB 60KiB 64KiB 68KiB 80KiB 96KiB 112KiB 120KiB 124KiB "
      "131032 131048 131049 128KiB 132KiB 136KiB 160KiB 192KiB 256KiB 384KiB 512KiB 768KiB 1020KiB "
      "1MiB 1028KiB 2MiB 4MiB 8MiB 16MiB 32MiB 64MiB"},
-    {"history", "token", "what the process did before", "fresh", "fresh small freed_1mib freed_top"},
+    {"history", "token", "what the process did before", "fresh",
+     "fresh small freed_1mib freed_top"},
 };
 constexpr Param kKnobs[] = {
     {"mmap_threshold_bytes", "byte", "size from which malloc uses mmap", "absent 64KiB",
@@ -82,6 +83,8 @@ constexpr Ideal kIdeals[] = {
     {"touch", "minor_faults_count", pages},
     {"touch", "rss_anon_bytes", resident},
     {"free", "rss_anon_bytes", nothing},
+    {"request", "allocations_count", exactly<1>, kExact},
+    {"free", "frees_count", exactly<1>, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "From some size on, one request is one mmap",

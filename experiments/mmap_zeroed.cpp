@@ -45,7 +45,9 @@ constexpr Param kParams[] = {
 };
 constexpr std::string_view kPhases[] = {"dirty", "take", "read"};
 constexpr Metric kMetrics[] = {observed("nonzero_bytes", "byte", "bytes that are not zero")};
-constexpr Ideal kIdeals[] = {{"read", "nonzero_bytes", nothing}};
+constexpr Ideal kIdeals[] = {
+    {"read", "nonzero_bytes", nothing, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "Bytes that are not zero in fresh memory",
      .metric = "nonzero_bytes",

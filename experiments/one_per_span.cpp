@@ -53,6 +53,10 @@ void run(Context& lab) {
   live.report(lab);
 }
 
+std::int64_t survivor_bytes(const Point& point, std::int64_t page_bytes) {
+  return one_size_and_survivors(point, page_bytes) - point.number("size_bytes");
+}
+
 constexpr Param kParams[] = {
     {"size_bytes", "byte", "bytes allocated of each size", "64KiB", "2MiB", "2MiB 32MiB"},
 };
@@ -60,6 +64,8 @@ constexpr std::string_view kPhases[] = {"next_size", "release", "free"};
 constexpr Ideal kIdeals[] = {
     {"next_size", "rss_anon_bytes", one_size_and_survivors},
     {"free", "rss_anon_bytes", nothing},
+    {"release", "live_bytes", survivor_bytes, kExact},
+    {"free", "live_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "One survivor in every 4 KiB of every size: sizes kept apart cannot reuse the rest",

@@ -41,7 +41,11 @@ constexpr Param kParams[] = {
 };
 constexpr std::string_view kPhases[] = {"allocate", "touch", "free"};
 constexpr Metric kMetrics[] = {observed("block_address", "address", "address of the block")};
-constexpr Ideal kIdeals[] = {{"allocate", "rss_anon_bytes", nothing}};
+constexpr Ideal kIdeals[] = {
+    {"allocate", "rss_anon_bytes", nothing},
+    {"allocate", "allocations_count", exactly<1>, kExact},
+    {"free", "live_bytes", nothing, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "Address space after malloc: it succeeded",
      .metric = "vsz_bytes",

@@ -64,6 +64,10 @@ constexpr Metric kMetrics[] = {
     observed("large_signal_number", "count", "signal that ended the larger helper, 0 for none"),
     observed("small_signal_number", "count", "signal that ended the smaller helper, 0 for none"),
 };
+constexpr Ideal kIdeals[] = {
+    {"grow", "large_signal_number", exactly<9>, kExact},
+    {"grow", "small_signal_number", nothing, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "Signal that ended the larger process",
      .metric = "large_signal_number",
@@ -84,6 +88,7 @@ constexpr Experiment oom_victim{
     .params = kParams,
     .phases = kPhases,
     .metrics = kMetrics,
+    .ideals = kIdeals,
     .plots = kPlots,
     .table = {.title = "Signal that ended the larger process",
               .metric = "large_signal_number",

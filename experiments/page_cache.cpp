@@ -46,9 +46,14 @@ constexpr Metric kMetrics[] = {
     observed("dirty_pages_count", "count", "of those, pages not yet on the disk"),
 };
 constexpr Ideal kIdeals[] = {
-    {"write", "cached_pages_count", pages}, {"evict", "cached_pages_count", nothing},
-    {"first_read", "read_bytes", bytes},    {"first_read", "cached_pages_count", pages},
-    {"second_read", "read_bytes", nothing},
+    {"write", "cached_pages_count", pages, kExact},
+    {"evict", "cached_pages_count", nothing},
+    {"first_read", "read_bytes", bytes},
+    {"first_read", "cached_pages_count", pages},
+    {"second_read", "read_bytes", nothing, kExact},
+    {"write", "write_chars_bytes", bytes, kExact},
+    {"first_read", "read_chars_bytes", bytes, kExact},
+    {"second_read", "read_chars_bytes", bytes, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Bytes fetched from storage", .metric = "read_bytes", .facet = "pages"},

@@ -35,9 +35,11 @@ constexpr Param kParams[] = {
 };
 constexpr std::string_view kPhases[] = {"map", "write", "unmap"};
 constexpr Ideal kIdeals[] = {
-    {"map", "rss_anon_bytes", nothing},         {"map", "minor_faults_count", nothing},
-    {"write", "rss_anon_bytes", spanned_bytes}, {"write", "minor_faults_count", spanned_pages},
-    {"unmap", "rss_anon_bytes", nothing},
+    {"map", "rss_anon_bytes", nothing, kExact},
+    {"map", "minor_faults_count", nothing, kExact},
+    {"write", "rss_anon_bytes", spanned_bytes, kExact},
+    {"write", "minor_faults_count", spanned_pages, kExact},
+    {"unmap", "rss_anon_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Resident memory grows by whole pages",

@@ -47,10 +47,16 @@ std::int64_t asked(const Point&, std::int64_t) {
 
 constexpr Metric kMetrics[] = {observed("block_address", "address", "address of the new block")};
 constexpr Ideal kIdeals[] = {
-    {"malloc_32k", "vsz_bytes", asked<0>},       {"malloc_32k", "rss_anon_bytes", nothing},
-    {"malloc_64k", "vsz_bytes", asked<1>},       {"write_1k", "rss_anon_bytes", written<1>},
-    {"malloc_127k", "vsz_bytes", asked<2>},      {"write_5k", "rss_anon_bytes", written<2>},
-    {"malloc_64k_again", "vsz_bytes", asked<3>}, {"write_7k", "rss_anon_bytes", written<3>},
+    {"malloc_32k", "vsz_bytes", asked<0>},
+    {"malloc_32k", "rss_anon_bytes", nothing},
+    {"malloc_64k", "vsz_bytes", asked<1>},
+    {"write_1k", "rss_anon_bytes", written<1>},
+    {"malloc_127k", "vsz_bytes", asked<2>},
+    {"write_5k", "rss_anon_bytes", written<2>},
+    {"malloc_64k_again", "vsz_bytes", asked<3>},
+    {"write_7k", "rss_anon_bytes", written<3>},
+    {"malloc_32k", "allocations_count", exactly<1>, kExact},
+    {"malloc_64k_again", "live_bytes", asked<3>, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "VSZ grows in steps of the allocator, not with each malloc",

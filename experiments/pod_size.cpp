@@ -6,7 +6,6 @@
 // Watch:    below its need a run without swap is OOM-killed; that end is what the case is for. The
 //           table of blocks (16 bytes each, 1.2 MiB) is charged to the same limit.
 #include "experiments/workload/describe.h"
-#include "experiments/workload/describe.h"
 #include "experiments/workload/live_set.h"
 #include "experiments/workload/size_distribution.h"
 
@@ -50,6 +49,9 @@ constexpr std::string_view kPhases[] = {"fill", "churn"};
 constexpr Ideal kIdeals[] = {
     {"fill", "rss_anon_bytes", live_bytes},
     {"churn", "rss_anon_bytes", live_bytes},
+    {"fill", "allocations_count", exactly<kBlocks>, kExact},
+    {"churn", "allocations_count", exactly<2 * kBlocks>, kExact},
+    {"churn", "frees_count", exactly<2 * kBlocks>, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Resident under the limit after churn; no point: the run was killed",

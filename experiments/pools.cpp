@@ -82,6 +82,10 @@ constexpr Param kParams[] = {
     {"requests", "count", "requests served in the measured phase", "20", "250", "5000"},
 };
 constexpr std::string_view kPhases[] = {"first", "serve", "release"};
+constexpr Ideal kIdeals[] = {
+    {"release", "allocations_count", nothing, kExact},
+    {"release", "frees_count", nothing, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "Calls that reach the allocator while serving",
      .metric = "allocations_count",
@@ -119,6 +123,7 @@ constexpr Experiment pools{
         "blocks that outlive them.",
     .params = kParams,
     .phases = kPhases,
+    .ideals = kIdeals,
     .plots = kPlots,
     .table = {.title = "Calls that reach the allocator while serving",
               .metric = "allocations_count",

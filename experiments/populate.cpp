@@ -46,10 +46,10 @@ constexpr Param kParams[] = {
 };
 constexpr std::string_view kPhases[] = {"map", "write", "unmap"};
 constexpr Ideal kIdeals[] = {
-    {"map", "rss_anon_bytes", mapped_bytes},
-    {"map", "perf_page_faults_count", nothing},
-    {"write", "perf_page_faults_count", faults},
-    {"write", "rss_anon_bytes", bytes},
+    {"map", "rss_anon_bytes", mapped_bytes, kExact},
+    {"map", "perf_page_faults_count", nothing, kExact},
+    {"write", "perf_page_faults_count", faults, kExact},
+    {"write", "rss_anon_bytes", bytes, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Faults as rusage counts them",

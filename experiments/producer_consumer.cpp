@@ -81,6 +81,10 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
+std::int64_t all_blocks(const Point& point, std::int64_t) {
+  return unless_control(point, point.number("threads") * point.number("blocks"));
+}
+
 constexpr Param kParams[] = {
     kThreadsParam,
     kWorkloadParam,
@@ -89,6 +93,10 @@ constexpr Param kParams[] = {
     {"blocks", "count", "blocks each thread makes", "2000", "400000", "2000000"},
 };
 constexpr std::string_view kPhases[] = {"work"};
+constexpr Ideal kIdeals[] = {
+    {"work", "allocations_count", all_blocks, kExact},
+    {"work", "frees_count", all_blocks, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "The price of freeing another thread's block, two threads",
      .metric = "wall_ns",
@@ -116,6 +124,7 @@ constexpr Experiment producer_consumer{
         "rest, and frees what it is handed.",
     .params = kParams,
     .phases = kPhases,
+    .ideals = kIdeals,
     .plots = kPlots,
     .table = {.title = "Time for the same number of blocks per thread",
               .metric = "wall_ns",

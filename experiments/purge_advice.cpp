@@ -41,9 +41,9 @@ constexpr Param kParams[] = {
 };
 constexpr std::string_view kPhases[] = {"write", "advise", "rewrite", "unmap"};
 constexpr Ideal kIdeals[] = {
-    {"write", "minor_faults_count", pages}, {"write", "rss_anon_bytes", bytes},
-    {"advise", "rss_anon_bytes", nothing},  {"rewrite", "rss_anon_bytes", bytes},
-    {"unmap", "rss_anon_bytes", nothing},
+    {"write", "minor_faults_count", pages, kExact}, {"write", "rss_anon_bytes", bytes, kExact},
+    {"advise", "rss_anon_bytes", nothing},          {"rewrite", "rss_anon_bytes", bytes, kExact},
+    {"unmap", "rss_anon_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "DONTNEED empties RSS at once, FREE only marks it",

@@ -34,9 +34,9 @@ constexpr Param kParams[] = {
 };
 constexpr std::string_view kPhases[] = {"map", "read", "write", "unmap"};
 constexpr Ideal kIdeals[] = {
-    {"map", "minor_faults_count", nothing}, {"read", "minor_faults_count", pages},
-    {"read", "rss_anon_bytes", nothing},    {"write", "minor_faults_count", pages},
-    {"write", "rss_anon_bytes", bytes},     {"unmap", "rss_anon_bytes", nothing},
+    {"map", "minor_faults_count", nothing, kExact}, {"read", "minor_faults_count", pages, kExact},
+    {"read", "rss_anon_bytes", nothing, kExact},    {"write", "minor_faults_count", pages, kExact},
+    {"write", "rss_anon_bytes", bytes, kExact},     {"unmap", "rss_anon_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Reading costs faults but no memory; writing costs both",

@@ -59,6 +59,9 @@ constexpr Ideal kIdeals[] = {
     {"grow", "minor_faults_count", new_pages},
     {"grow", "rss_anon_bytes", doubled},
     {"free", "rss_anon_bytes", nothing},
+    {"allocate", "allocations_count", exactly<1>, kExact},
+    {"grow", "allocations_count", param<"steps">, kExact},
+    {"free", "live_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Faults while doubling: twice the ideal means that it was copied",

@@ -38,6 +38,13 @@ void run(Context& lab) {
   lab.release_free_memory();
 }
 
+std::int64_t burst_blocks(const Point& point, std::int64_t) {
+  return point.number("burst_bytes") / point.number("block_bytes");
+}
+std::int64_t freed_blocks(const Point& point, std::int64_t) {
+  return burst_blocks(point, 0) - one_in(kKeepOneIn, burst_blocks(point, 0));
+}
+
 constexpr Param kParams[] = {
     {"burst_bytes", "byte", "sum of all blocks", "1MiB", "32MiB", "256MiB"},
     {"block_bytes", "byte", "size of one block", "1KiB", "1KiB 16KiB"},
@@ -47,6 +54,8 @@ constexpr Ideal kIdeals[] = {
     {"free", "rss_anon_bytes", survivor_pages_bytes},
     {"trim", "rss_anon_bytes", survivor_pages_bytes},
     {"release", "rss_anon_bytes", survivor_pages_bytes},
+    {"burst", "allocations_count", burst_blocks, kExact},
+    {"free", "frees_count", freed_blocks, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "malloc_trim reaches glibc's heap only; each allocator has a call of its own",

@@ -70,6 +70,10 @@ constexpr Ideal kIdeals[] = {
     {"replace", "mmap_calls_count", nothing},
     {"replace", "munmap_calls_count", nothing},
     {"replace", "madvise_calls_count", nothing},
+    {"fill", "allocations_count", exactly<kBuffers>, kExact},
+    {"replace", "allocations_count", param<"replacements">, kExact},
+    {"replace", "frees_count", param<"replacements">, kExact},
+    {"free", "frees_count", exactly<kBuffers>, kExact},
 };
 constexpr std::string_view kByDelay = "largest_bytes=25MiB mmap_threshold_bytes=absent";
 constexpr std::string_view kByThreshold = "largest_bytes=25MiB purge_delay_ms=absent";

@@ -34,10 +34,10 @@ constexpr Param kParams[] = {
 };
 constexpr std::string_view kPhases[] = {"reserve", "map", "touch"};
 constexpr Ideal kIdeals[] = {
-    {"reserve", "vsz_bytes", bytes},    {"reserve", "rss_anon_bytes", nothing},
-    {"reserve", "data_bytes", nothing}, {"map", "vsz_bytes", twice},
-    {"map", "data_bytes", bytes},       {"map", "rss_anon_bytes", nothing},
-    {"touch", "vsz_bytes", twice},      {"touch", "rss_anon_bytes", touched},
+    {"reserve", "vsz_bytes", bytes, kExact},    {"reserve", "rss_anon_bytes", nothing, kExact},
+    {"reserve", "data_bytes", nothing, kExact}, {"map", "vsz_bytes", twice, kExact},
+    {"map", "data_bytes", bytes, kExact},       {"map", "rss_anon_bytes", nothing, kExact},
+    {"touch", "vsz_bytes", twice, kExact},      {"touch", "rss_anon_bytes", touched, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "VSZ counts every promise",

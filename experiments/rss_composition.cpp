@@ -76,9 +76,9 @@ constexpr Param kParams[] = {
 };
 constexpr std::string_view kPhases[] = {"map", "touch", "share"};
 constexpr Ideal kIdeals[] = {
-    {"touch", "rss_anon_bytes", anon},
-    {"touch", "rss_shmem_bytes", shmem},
-    {"touch", "rss_file_bytes", file},
+    {"touch", "rss_anon_bytes", anon, kExact},
+    {"touch", "rss_shmem_bytes", shmem, kExact},
+    {"touch", "rss_file_bytes", file, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Anonymous memory",

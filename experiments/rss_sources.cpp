@@ -32,11 +32,18 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
+std::int64_t written_pages(const Point& point, std::int64_t) {
+  return point.number("pages") * point.number("threads");
+}
+
 constexpr Param kParams[] = {
     {"pages", "page", "pages each thread writes in a phase", "23", "1 23 63 1000"},
     {"threads", "count", "threads that write", "1 2", "1 4"},
 };
 constexpr std::string_view kPhases[] = {"touch"};
+constexpr Ideal kIdeals[] = {
+    {"touch", "minor_faults_count", written_pages, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "RSS as status tells it",
      .metric = "status_rss_bytes",
@@ -60,6 +67,7 @@ constexpr Experiment rss_sources{
     .method = "Write some pages of a fresh mapping, in each of ten phases; both numbers.",
     .params = kParams,
     .phases = kPhases,
+    .ideals = kIdeals,
     .plots = kPlots,
     .table = {.title = "RSS as status tells it, since the start",
               .metric = "status_rss_bytes",

@@ -33,6 +33,12 @@ void run(Context& lab) {
   for (std::int64_t round = 1; round < kRounds; ++round) serve(round);
 }
 
+template <std::int64_t rounds>
+std::int64_t replaced(const Point& point, std::int64_t) {
+  const std::int64_t in_round = point.number("replacements") / kRounds;
+  return unless_control(point, rounds * point.number("threads") * in_round);
+}
+
 constexpr Param kParams[] = {
     kThreadsParam,
     kWorkloadParam,
@@ -40,6 +46,10 @@ constexpr Param kParams[] = {
      "4000000"},
 };
 constexpr std::string_view kPhases[] = {"warm", "serve"};
+constexpr Ideal kIdeals[] = {
+    {"warm", "allocations_count", replaced<1>, kExact},
+    {"serve", "allocations_count", replaced<kRounds - 1>, kExact},
+};
 constexpr View kPlots[] = {
     {.title =
          "A server whose objects pass from thread to thread: time for the same work per thread",
@@ -67,6 +77,7 @@ constexpr Experiment server_threads{
         "left, then end (Larson and Krishnan 1998).",
     .params = kParams,
     .phases = kPhases,
+    .ideals = kIdeals,
     .plots = kPlots,
     .table = {.title = "Time for the same work per thread",
               .metric = "wall_ns",

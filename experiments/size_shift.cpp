@@ -54,15 +54,19 @@ void run(Context& lab) {
   live.report(lab);
 }
 
+std::int64_t first_blocks(const Point& point, std::int64_t) {
+  return point.number("live_bytes") / static_cast<std::int64_t>(kFirstBytes);
+}
+
 constexpr Param kParams[] = {
     {"live_bytes", "byte", "live bytes after each shift", "256KiB", "8MiB", "64MiB"},
     {"survivors_percent", "percent", "share of the blocks of each size that stays", "0 1", "0 1 5"},
 };
 constexpr std::string_view kPhases[] = {"fill", "shift", "free"};
 constexpr Ideal kIdeals[] = {
-    {"fill", "rss_anon_bytes", live_bytes},
-    {"shift", "rss_anon_bytes", live_bytes},
-    {"free", "rss_anon_bytes", nothing},
+    {"fill", "rss_anon_bytes", live_bytes},  {"shift", "rss_anon_bytes", live_bytes},
+    {"free", "rss_anon_bytes", nothing},     {"fill", "allocations_count", first_blocks, kExact},
+    {"free", "live_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "A few survivors of each old size keep its memory from serving the next",

@@ -59,7 +59,7 @@ constexpr Metric kMetrics[] = {
     observed("helper_signal_number", "count", "signal that ended the descent beyond the limit"),
 };
 constexpr Ideal kIdeals[] = {
-    {"descend_again", "minor_faults_count", nothing},
+    {"descend_again", "minor_faults_count", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "The stack's address space grows with the depth reached",

@@ -54,6 +54,10 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
+std::int64_t thread_blocks(const Point& point, std::int64_t) {
+  return point.number("threads") * point.number("blocks");
+}
+
 constexpr Param kParams[] = {
     {"threads", "count", "threads that allocate, one after another", "2", "1 2", "1 2 4"},
     {"blocks", "count", "blocks of each thread", "100", "1000"},
@@ -67,6 +71,10 @@ constexpr Metric kMetrics[] = {
     observed("malloc_info_in_use_bytes", "byte", "malloc_info: the same less fast and rest"),
     observed("malloc_stats_system_bytes", "byte", "malloc_stats: total system bytes"),
     observed("malloc_stats_in_use_bytes", "byte", "malloc_stats: total in use bytes"),
+};
+constexpr Ideal kIdeals[] = {
+    {"main_blocks", "allocations_count", param<"blocks">, kExact},
+    {"thread_blocks", "allocations_count", thread_blocks, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "In use, says mallinfo2", .metric = "mallinfo_in_use_bytes", .facet = "threads"},
@@ -85,6 +93,7 @@ constexpr Experiment stats_agree{
     .params = kParams,
     .phases = kPhases,
     .metrics = kMetrics,
+    .ideals = kIdeals,
     .plots = kPlots,
     .table = {.title = "In use, says mallinfo2", .metric = "mallinfo_in_use_bytes"},
     .claims = kClaims,

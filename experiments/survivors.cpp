@@ -53,6 +53,13 @@ void run(Context& lab) {
   lab.statistics();
 }
 
+std::int64_t peak_blocks(const Point& point, std::int64_t) {
+  return point.number("peak_bytes") / kBlockBytes;
+}
+std::int64_t surviving_bytes(const Point& point, std::int64_t) {
+  return point.number("peak_bytes") / point.number("spacing_bytes") * run_bytes(point);
+}
+
 constexpr Param kParams[] = {
     {"peak_bytes", "byte", "sum of all blocks at the peak", "2MiB", "32MiB", "32MiB 1GiB"},
     {"survivors_permille", "permille", "share of the peak that stays live", "10", "1 10 100"},
@@ -66,6 +73,8 @@ constexpr Ideal kIdeals[] = {
     {"free", "rss_anon_bytes", pinned_bytes},
     {"idle", "rss_anon_bytes", pinned_bytes},
     {"release", "rss_anon_bytes", pinned_bytes},
+    {"peak", "allocations_count", peak_blocks, kExact},
+    {"free", "live_bytes", surviving_bytes, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Survivors on every page hold back the whole peak, survivors 2 MiB apart need not",

@@ -51,6 +51,10 @@ void run(Context& lab) {
   unmap(memory, bytes);
 }
 
+std::int64_t mapped_bytes(const Point& point, std::int64_t page_bytes) {
+  return pages_for(written_bytes(point), page_bytes) * page_bytes;
+}
+
 constexpr Param kParams[] = {
     {"limit_bytes", "byte", "memory limit of the run's cgroup", "16MiB", "64MiB", "64MiB 256MiB"},
     {"written_percent", "percent", "anonymous memory written, of the limit", "50 200", "50 200",
@@ -60,6 +64,8 @@ constexpr std::string_view kPhases[] = {"write", "read", "unmap"};
 constexpr Ideal kIdeals[] = {
     {"write", "swap_bytes", excess},
     {"unmap", "swap_bytes", nothing},
+    {"write", "vsz_bytes", mapped_bytes, kExact},
+    {"unmap", "vsz_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "What was swapped out after writing",

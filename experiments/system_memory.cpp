@@ -43,6 +43,11 @@ constexpr Param kParams[] = {
 };
 constexpr std::string_view kPhases[] = {"write_file",   "evict_file",      "read_file",
                                         "write_shared", "write_anonymous", "unmap"};
+constexpr Ideal kIdeals[] = {
+    {"write_shared", "rss_shmem_bytes", param<"step_bytes">, kExact},
+    {"write_anonymous", "rss_anon_bytes", param<"step_bytes">, kExact},
+    {"unmap", "rss_anon_bytes", nothing, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "Free memory falls with every kind of use",
      .metric = "system_mem_free_bytes",
@@ -67,6 +72,7 @@ constexpr Experiment system_memory{
     .method = "Write, evict and read a file, write shared memory, write anonymous memory.",
     .params = kParams,
     .phases = kPhases,
+    .ideals = kIdeals,
     .plots = kPlots,
     .table = {.title = "Available memory since the start",
               .metric = "system_mem_available_bytes",

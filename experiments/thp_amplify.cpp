@@ -49,8 +49,8 @@ constexpr Param kParams[] = {
 constexpr std::string_view kPhases[] = {"map", "touch", "unmap"};
 constexpr Ideal kIdeals[] = {
     {"touch", "rss_anon_bytes", small_pages},
-    {"touch", "minor_faults_count", touches},
-    {"unmap", "rss_anon_bytes", nothing},
+    {"touch", "minor_faults_count", touches, kExact},
+    {"unmap", "rss_anon_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Resident memory for the bytes touched",

@@ -41,7 +41,12 @@ constexpr Param kKnobs[] = {
     {"thread_cache_count", "count", "blocks per size in the thread cache", "absent", "absent 0 20"},
 };
 constexpr std::string_view kPhases[] = {"before", "allocate", "free"};
-constexpr Ideal kIdeals[] = {{"free", "allocator_live_bytes", live}};
+constexpr Ideal kIdeals[] = {
+    {"free", "allocator_live_bytes", live},
+    {"allocate", "allocations_count", param<"blocks", 2>, kExact},
+    {"free", "frees_count", param<"blocks">, kExact},
+    {"free", "live_bytes", live, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "Counted as in use after half of the blocks was freed",
      .metric = "allocator_live_bytes",

@@ -33,12 +33,21 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
+template <std::int64_t divisor>
+std::int64_t replaced(const Point& point, std::int64_t) {
+  return unless_control(point, point.number("threads") * (point.number("operations") / divisor));
+}
+
 constexpr Param kParams[] = {
     kThreadsParam,
     kWorkloadParam,
     {"operations", "count", "blocks each thread replaces", "2000", "1000000", "8000000"},
 };
 constexpr std::string_view kPhases[] = {"warm", "work"};
+constexpr Ideal kIdeals[] = {
+    {"warm", "allocations_count", replaced<16>, kExact},
+    {"work", "allocations_count", replaced<1>, kExact},
+};
 constexpr View kPlots[] = {
     {.title =
          "Time for the same work per thread: flat is perfect scaling, as far as the control goes",
@@ -63,6 +72,7 @@ constexpr Experiment thread_churn{
         "the number of threads.",
     .params = kParams,
     .phases = kPhases,
+    .ideals = kIdeals,
     .plots = kPlots,
     .table = {.title = "Time for the same work per thread",
               .metric = "wall_ns",

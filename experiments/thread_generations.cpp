@@ -59,6 +59,11 @@ void run(Context& lab) {
   lab.release_free_memory();
 }
 
+std::int64_t generation_blocks(const Point& point, std::int64_t) {
+  const auto block_bytes = static_cast<std::int64_t>(kBlockBytes);
+  return point.number("threads") * (point.number("thread_bytes") / block_bytes);
+}
+
 constexpr Param kParams[] = {
     kThreadsParam,
     {"thread_bytes", "byte", "bytes that each thread allocates in its life, in blocks of 256",
@@ -69,6 +74,8 @@ constexpr Ideal kIdeals[] = {
     {"generation", "rss_anon_bytes", generation_bytes},
     {"free", "rss_anon_bytes", nothing},
     {"release", "rss_anon_bytes", nothing},
+    {"generation", "allocations_count", generation_blocks, kExact},
+    {"free", "live_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {
     {.title = "Footprint after each generation of threads: the same, or growing",

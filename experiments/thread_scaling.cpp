@@ -57,12 +57,21 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
+std::int64_t replaced_together(const Point& point, std::int64_t) {
+  return static_cast<std::int64_t>(kSlots) * point.number("passes") * point.number("threads");
+}
+
 constexpr Param kParams[] = {
     {"threads", "count", "threads that work together", "2", "2", "2 4"},
     {"pattern", "token", "whose blocks a thread replaces", "local remote"},
     {"passes", "count", "times that a thread replaces a set in a phase", "1", "16", "128"},
 };
 constexpr std::string_view kPhases[] = {"control_alone", "control_together", "alone", "together"};
+constexpr Ideal kIdeals[] = {
+    {"control_together", "allocations_count", nothing, kExact},
+    {"alone", "allocations_count", param<"passes", kSlots>, kExact},
+    {"together", "allocations_count", replaced_together, kExact},
+};
 constexpr View kPlots[] = {
     {.title =
          "Alone and together, with and without the allocator: time for the same work per thread",
@@ -82,6 +91,7 @@ constexpr Experiment thread_scaling{
         "each round gives one paired sample.",
     .params = kParams,
     .phases = kPhases,
+    .ideals = kIdeals,
     .plots = kPlots,
     .table = {.title = "Time of all threads together",
               .metric = "wall_ns",

@@ -63,7 +63,11 @@ constexpr Param kParams[] = {
 };
 constexpr std::string_view kPhases[] = {"write", "link", "chase", "unmap"};
 constexpr Metric kMetrics[] = {observed("last_address", "address", "where the chase ended")};
-constexpr Ideal kIdeals[] = {{"write", "page_table_bytes", table_bytes}};
+constexpr Ideal kIdeals[] = {
+    {"write", "page_table_bytes", table_bytes},
+    {"write", "rss_anon_bytes", param<"range_bytes">, kExact},
+    {"unmap", "rss_anon_bytes", nothing, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "Page tables grow with the range, with huge pages as without",
      .metric = "page_table_bytes",

@@ -45,6 +45,12 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
+// Whole blocks, and `others`: the rest and, when allocating, the pin.
+template <std::int64_t others>
+std::int64_t requests(const Point& point, std::int64_t) {
+  return point.number("freed_bytes") / static_cast<std::int64_t>(kBlockBytes) + others;
+}
+
 constexpr Param kParams[] = {
     {"freed_bytes", "byte", "sum of the blocks that are freed", "96KiB 320KiB",
      "48KiB 96KiB 160KiB 224KiB 320KiB", "48KiB 64KiB 96KiB 128KiB 160KiB 192KiB 256KiB 512KiB"},
@@ -58,6 +64,10 @@ constexpr Param kKnobs[] = {
 constexpr std::string_view kPhases[] = {"allocate", "free"};
 constexpr Metric kMetrics[] = {
     observed("block_address", "address", "address of the lowest freed block")};
+constexpr Ideal kIdeals[] = {
+    {"allocate", "allocations_count", requests<2>, kExact},
+    {"free", "frees_count", requests<1>, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "Free gives the top back only when enough of it is free",
      .metric = "brk_calls_count",
@@ -87,6 +97,7 @@ constexpr Experiment trim_boundary{
     .knobs = kKnobs,
     .phases = kPhases,
     .metrics = kMetrics,
+    .ideals = kIdeals,
     .plots = kPlots,
     .table = {.title = "brk calls while freeing",
               .metric = "brk_calls_count",

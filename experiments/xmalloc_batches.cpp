@@ -109,12 +109,22 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
+std::int64_t all_blocks(const Point& point, std::int64_t) {
+  const std::int64_t batches = point.number("batches") + kBatchesUnderWay;
+  return unless_control(
+      point, point.number("threads") * batches * static_cast<std::int64_t>(kBatchBlocks));
+}
+
 constexpr Param kParams[] = {
     kThreadsParam,
     kWorkloadParam,
     {"batches", "count", "batches of 128 blocks that each thread makes", "20", "8000", "40000"},
 };
 constexpr std::string_view kPhases[] = {"travel"};
+constexpr Ideal kIdeals[] = {
+    {"travel", "allocations_count", all_blocks, kExact},
+    {"travel", "frees_count", all_blocks, kExact},
+};
 constexpr View kPlots[] = {
     {.title = "Batches that travel between threads: time for the same work per thread",
      .metric = "wall_ns",
@@ -139,6 +149,7 @@ constexpr Experiment xmalloc_batches{
         "and frees its blocks.",
     .params = kParams,
     .phases = kPhases,
+    .ideals = kIdeals,
     .plots = kPlots,
     .table = {.title = "Time for the same number of batches per thread",
               .metric = "wall_ns",

@@ -24,8 +24,8 @@ inline std::uint64_t address_of(const volatile void* object) {
 // the address for a hint.
 inline bool in_user_space(std::uint64_t address, std::size_t page_bytes) {
   auto* wanted = reinterpret_cast<void*>(static_cast<std::uintptr_t>(address));
-  void* got = mmap(wanted, page_bytes, PROT_NONE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+  void* got =
+      mmap(wanted, page_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
   if (got == MAP_FAILED) return errno == EEXIST;
   munmap(got, page_bytes);
   return got == wanted;
@@ -49,8 +49,7 @@ inline volatile int zeroed_object;
 // `heap` is a small block of the caller's malloc.
 inline Addresses look_around(const void* heap, std::size_t page_bytes) {
   int on_stack = 0;
-  const void* mapping =
-      mmap(nullptr, page_bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  const void* mapping = mmap(nullptr, page_bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return {sizeof(void*),
           address_of(reinterpret_cast<const void*>(&user_space_end)),
           address_of(&read_only_object),

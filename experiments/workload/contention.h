@@ -15,6 +15,11 @@ inline constexpr Param kThreadsParam{"threads", "count", "threads that work at t
 inline constexpr Param kWorkloadParam{
     "workload", "token", "with the allocator, or the same loop without", "allocate control"};
 
+// Requests of the allocator: the control makes none.
+inline std::int64_t unless_control(const Point& point, std::int64_t requests) {
+  return point.is("workload", "control") ? 0 : requests;
+}
+
 // What one thread keeps to itself: on lines of its own, so that only the allocator can share them.
 struct alignas(128) Worker {
   RequestLog log;

@@ -38,6 +38,8 @@ struct Ideal {
   std::string_view phase;
   std::string_view metric;
   std::int64_t (*value)(const Point&, std::int64_t page_bytes);
+  // Derived, not hoped for: a counts run under glibc with ASLR off shows exactly this number.
+  bool exact = false;
 };
 
 // A picture or table over the result: `metric` of `phase` against `x`, one series per `series`.

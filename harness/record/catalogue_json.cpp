@@ -30,6 +30,14 @@ Json to_json(List<std::string_view> names) {
   return list;
 }
 
+// The phases and metrics whose ideal is exact: what a known answer exists for.
+Json exact_of(List<Ideal> ideals) {
+  Json list = Json::array();
+  for (const Ideal& ideal : ideals)
+    if (ideal.exact) list.push_back({{"phase", ideal.phase}, {"metric", ideal.metric}});
+  return list;
+}
+
 std::string_view name_of(MetricKind kind) {
   switch (kind) {
     case MetricKind::gauge: return "gauge";
@@ -71,7 +79,8 @@ Json to_json(const Experiment& experiment) {
           {"plots", plots},
           {"table", to_json(experiment.table)},
           {"claims", to_json(experiment.claims)},
-          {"histograms", to_json(experiment.histograms)}};
+          {"histograms", to_json(experiment.histograms)},
+          {"exact", exact_of(experiment.ideals)}};
 }
 
 Json metric_registry(std::span<const Experiment* const> experiments,

@@ -15,7 +15,8 @@ class BothVerdicts final : public ::testing::Environment {
   }
 
   static void expect_both(const std::string& part) {
-    EXPECT_TRUE(verdicts_seen()[part].contains(Verdict::confirmed)) << "no fixture confirms " << part;
+    EXPECT_TRUE(verdicts_seen()[part].contains(Verdict::confirmed))
+        << "no fixture confirms " << part;
     EXPECT_TRUE(verdicts_seen()[part].contains(Verdict::refuted)) << "no fixture refutes " << part;
   }
 };

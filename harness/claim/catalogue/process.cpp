@@ -60,8 +60,8 @@ std::string hexadecimal(std::int64_t address) {
 
 Finding in_order(const Runs& runs, std::string_view where) {
   constexpr std::string_view kOrder[] = {"read_only", "data", "heap", "mapping", "stack"};
-  bool holds = runs.value(where, "code", "object_address") <
-               runs.value(where, "data", "object_address");
+  bool holds =
+      runs.value(where, "code", "object_address") < runs.value(where, "data", "object_address");
   std::int64_t below = 0;
   std::string measured;
   for (const auto object : kOrder) {

@@ -66,8 +66,8 @@ FakeRun layout(std::string program, std::int64_t heap, std::int64_t end, std::in
   run.param("program", std::move(program));
   run.phase("look").set("virtual_address_bits", bits).set("physical_address_bits", 48);
   const std::pair<const char*, std::int64_t> objects[] = {
-      {"code", 1500},    {"read_only", 1000}, {"data", 2000},            {"heap", heap},
-      {"mapping", 4000}, {"stack", 5000},     {"end_of_user_space", end}};
+      {"code", 1500},  {"read_only", 1000},       {"data", 2000}, {"heap", heap}, {"mapping", 4000},
+      {"stack", 5000}, {"end_of_user_space", end}};
   for (const auto& [phase, address] : objects) run.phase(phase).set("object_address", address);
   return run;
 }
