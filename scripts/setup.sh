@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs the Debian packages the lab needs; silent and quick when none is missing.
 #   setup.sh [--containers] [--slurm] [--real-programs]   also what these tests need
-#   setup.sh --list GROUP…              print a group's packages: build analysis allocators containers slurm real-programs
+#   setup.sh --list GROUP…              print a group's packages: build analysis allocators optional containers slurm real-programs
 #   setup.sh --python                   print the Python interpreter that has the analysis packages
 # Exit: 0 everything required is there, 2 something is missing and cannot be installed here.
 set -euo pipefail
@@ -14,6 +14,8 @@ declare -A packages=(
   # Optional: an allocator that is not there becomes a row with status skipped.
   [allocators]="libjemalloc2 libtcmalloc-minimal4|libtcmalloc-minimal4t64 libmimalloc2.0|libmimalloc3 libtbbmalloc2
                 libclang-rt-14-dev|libclang-rt-19-dev|libclang-rt-21-dev"
+  # Optional too: 32-bit programs beside the lab. What is not there is not built, and its cases say so.
+  [optional]="g++-multilib"
   [containers]="podman|docker.io runc mmdebstrap uidmap"
   [slurm]="slurmctld slurmd slurm-client munge"
   [real-programs]="gcc perl sqlite3 nodejs redis-server redis-tools libpython3.11-testsuite|libpython3.13-testsuite|libpython3-testsuite"
@@ -98,9 +100,9 @@ set_up() {
   fi
 
   local lacking optional
-  lacking=$(missing_of "$required ${packages[allocators]}")
+  lacking=$(missing_of "$required ${packages[allocators]} ${packages[optional]}")
   [ -n "$lacking" ] || return 0
-  lacking=$(missing_of "$required") optional=$(missing_of "${packages[allocators]}")
+  lacking=$(missing_of "$required") optional=$(missing_of "${packages[allocators]} ${packages[optional]}")
   if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
     if [ -z "$lacking" ] || { [ $# = 0 ] && tools_present; }; then return; fi
     cannot_install "not root, and there is no sudo" "$lacking"
@@ -112,7 +114,7 @@ set_up() {
   for entry in $optional; do known_to_apt "$entry" && known+=" $entry"; done
   { [ -n "$known" ] && install $known; } || true
   for entry in $(missing_of "$optional"); do
-    echo "setup: $entry is not to be had here; its rows will say skipped" >&2
+    echo "setup: $entry is not to be had here; what needs it will say skipped" >&2
   done
 }
 

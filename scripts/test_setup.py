@@ -52,7 +52,7 @@ def names(*groups):
 def debian(tmp_path):
     host = Host(tmp_path)
     host.make_debian()
-    host.archive.write_text("\n".join(names("build", "analysis", "allocators")) + "\n")
+    host.archive.write_text("\n".join(names("build", "analysis", "allocators", "optional")) + "\n")
     return host
 
 
@@ -65,14 +65,14 @@ def test_it_is_silent_when_nothing_is_missing(debian):
 def test_what_is_missing_is_installed_under_the_name_of_this_release(debian):
     done = debian.run()
     assert done.returncode == 0, done.stderr
-    assert set(debian.installed.read_text().split()) == set(names("build", "analysis", "allocators"))
+    assert set(debian.installed.read_text().split()) == set(names("build", "analysis", "allocators", "optional"))
 
 
 def test_an_allocator_that_is_not_to_be_had_is_no_failure(debian):
     debian.archive.write_text("\n".join(names("build", "analysis")) + "\n")
     done = debian.run()
     assert done.returncode == 0
-    assert "libjemalloc2 is not to be had here; its rows will say skipped" in done.stderr
+    assert "libjemalloc2 is not to be had here; what needs it will say skipped" in done.stderr
 
 
 def test_a_required_package_that_is_not_to_be_had_is_named(debian):
@@ -100,7 +100,7 @@ def test_without_root_and_sudo_it_says_so(tmp_path):
 def test_sudo_is_used_when_not_root(tmp_path):
     host = Host(tmp_path, user="1000")
     host.make_debian()
-    host.archive.write_text("\n".join(names("build", "analysis", "allocators")) + "\n")
+    host.archive.write_text("\n".join(names("build", "analysis", "allocators", "optional")) + "\n")
     host.add("sudo", f'echo sudo >> {host.log}; exec "$@"')
     assert host.run().returncode == 0
     assert "sudo" in host.log.read_text()
