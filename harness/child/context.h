@@ -17,7 +17,8 @@ class ChildContext final : public Context, private StatisticsSink {
                std::span<const Setting> params, protocol::SharedPages& pages);
 
   // Runs everything once that a body may call after the first mark, results thrown away: the first
-  // call of any function costs faults.
+  // call of any function costs faults. Release is among them: under glibc a body starts with a
+  // trimmed heap, not with the free top that the program's start has left.
   void warm();
   // Closes the last phase if the body has not done so.
   void finish();
