@@ -107,7 +107,8 @@ bool Sweep::execute_blocks(Runner& runner) {
   for (const RunRecord& run : done_.runs)
     if (run.block > 0) earlier[run.block].push_back(&run);
   for (const int block : blocks_of_shard(manifest_.plan)) {
-    const auto& rows = earlier[block];
+    const auto rows = std::move(earlier[block]);
+    earlier.erase(block);  // the parent's memory does not grow with the plan
     if (rows.size() == manifest_.plan.cases.size()) {
       progress_.finished += rows.size();
       for (const RunRecord* run : rows) count(*run);
