@@ -14,7 +14,7 @@ export ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=die_after_fork=0:allocator_may_return_null=1
 # Sanitizers report what a guard page stops in words of their own; ThreadSanitizer cannot start threads in
 # the child of a process that had several.
-beyond_sanitizers='*a_guard_page_stops*:*child_of_a_multi_threaded_parent*'
+beyond_sanitizers='*a_guard_page_stops*:*child_of_a_multi_threaded_parent*:*child_of_a_fork*'
 
 # Builds and runs all programs under one set of sanitizers.
 check() {

@@ -1,7 +1,7 @@
 # needs: redis-server redis-cli redis-benchmark
 # A server on the loopback interface under redis-benchmark, then a content whose digest is known.
 set -euo pipefail
-requests=$([ -n "$SHORT" ] && echo 1000 || echo 100000)
+requests=$([ -n "$SHORT" ] && echo 1000 || echo 20000)
 port=$((20000 + RANDOM % 20000))
 redis-server --port "$port" --bind 127.0.0.1 --save '' --enable-debug-command yes --io-threads 2 >server.log 2>&1 &
 server=$!
