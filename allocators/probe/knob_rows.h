@@ -39,8 +39,7 @@ inline constexpr KnobRow kKnobRows[] = {
     {"glibc", "huge_pages=1", raises, "live.huge_bytes", "burst", "65536"},
 
     {"jemalloc", "purge_delay_ms=0", lowers, "freed.rss_anon_bytes", "burst", "65536"},
-    {"jemalloc", "background_thread=1", lowers, "later.rss_anon_bytes", "idle", "65536",
-     "purge_delay_ms=100"},
+    {"jemalloc", "background_thread=1", raises, "later.threads_count", "own_threads", "65536"},
     {"jemalloc", "arena_max_count=1", lowers, "threads.vsz_bytes", "four_threads", "1000"},
     {"jemalloc", "thread_cache_count=0", lowers, "freed.jemalloc_thread_cache_bytes", "free_ten",
      "1000"},

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <iterator>
 #include <latch>
 #include <thread>
@@ -84,6 +85,15 @@ void idle(const lab::Allocator&, std::size_t bytes) {
   tell_memory("later");
 }
 LAB_REGISTER_SCENARIO(idle);
+
+// Blocks come and go: how many threads has the process then, the allocator's own included? has the allocator of its own?
+void own_threads(const lab::Allocator&, std::size_t bytes) {
+  allocate(64 * kMiB / bytes, bytes);
+  free_all(64 * kMiB / bytes);
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  tell("later.threads_count", std::distance(begin(tasks), end(tasks)));
+}
+LAB_REGISTER_SCENARIO(own_threads);
 
 // 200 MiB come and go four times, then 20000 blocks of 1 MiB one after another.
 void large_churn(const lab::Allocator&, std::size_t) {
