@@ -223,7 +223,6 @@ TEST_F(RunnerTest, runs_that_wait_overlap_and_all_come_back) {
   std::vector<Job> jobs;
   for (int i = 0; i < 6; ++i) jobs.push_back(job_for("hangs", waiting));
   Runner runner(settings_, nullptr, interrupted_);
-  std::vector<std::string> starts;
   std::vector<Status> seen;
   runner.run(jobs, [&](FinishedRun&& run) { seen.push_back(run.record.status); });
   EXPECT_EQ(seen, std::vector<Status>(6, Status::timeout));
