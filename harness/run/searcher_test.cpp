@@ -30,28 +30,45 @@ std::string program(const char* name) {
 }
 
 // The values that were probed, in order, under a child that behaves.
-std::vector<std::string> probes_of(const PlannedSearch& search, const char* behaviour = "behaves") {
+std::vector<std::string> probes_of(const PlannedSearch& search, const char* behaviour = "behaves",
+                                   const Search& definition = kEdge) {
   RunSettings settings;
   settings.launcher = program("alloclab-launch");
   settings.child = program("bad_child");
   const std::atomic<bool> interrupted{false};
   Runner runner(settings, nullptr, interrupted);
-  const Arm arm{"glibc", &kLibc, resolve_library(kLibc)};
+  const Arm arm{"glibc", &kLibc, find_library(kLibc)};
   const Case case_of_bad_child{"s0", behaviour, "glibc", "glibc", {}, {}};
   Job job;
   job.of = &case_of_bad_child;
   job.experiment = &kPlain;
   job.arm = &arm;
   std::vector<std::string> values;
-  EXPECT_TRUE(run_search(runner, search, kEdge, job, [&](FinishedRun&& finished) {
+  EXPECT_TRUE(run_search(runner, search, definition, job, [&](FinishedRun&& finished) {
     values.emplace_back(value_of(finished.record.of.params, "n"));
   }));
   return values;
 }
 
-TEST(Searcher, halves_until_two_neighbours_differ) {
-  EXPECT_EQ(probes_of(planned(0, 16, 1)),
-            (std::vector<std::string>{"0", "16", "8", "4", "6", "5"}));
+TEST(Searcher, tries_ends_and_grid_then_halves_until_two_neighbours_differ) {
+  EXPECT_EQ(probes_of(planned(0, 64, 1)),
+            (std::vector<std::string>{"0", "64", "2", "5", "12", "28", "3", "4"}));
+}
+
+TEST(Searcher, where_several_boundaries_are_it_narrows_the_lowest) {
+  const Search twice{.name = "edge", .param = "n", .low = 0, .high = 64, .step = 1,
+                     .holds = [](const RunView& run) {
+                       const auto n = *number_from(run.param("n"));
+                       return (n >= 4 && n < 9) || n >= 40;
+                     }};
+  EXPECT_EQ(probes_of(planned(0, 64, 1), "behaves", twice),
+            (std::vector<std::string>{"0", "64", "2", "5", "12", "28", "3", "4"}));
+}
+
+TEST(Searcher, the_grid_is_even_in_ratio_and_on_steps) {
+  EXPECT_EQ(grid_of(planned(4096, 4096 << 10, 4096)),
+            (std::vector<std::int64_t>{4096, 4096 << 10, 16384, 65536, 262144, 1048576}));
+  EXPECT_EQ(grid_of(planned(0, 2, 1)), (std::vector<std::int64_t>{0, 2, 1}));
 }
 
 TEST(Searcher, stops_when_an_end_is_not_as_the_search_requires) {
@@ -88,11 +105,11 @@ class CompleteSearch : public ::testing::Test {
 TEST_F(CompleteSearch, an_interrupted_search_is_not_complete_at_any_moment) {
   EXPECT_FALSE(complete());
   for (const auto& [value, holds] :
-       {std::pair{0, false}, {16, true}, {8, true}, {4, false}, {6, true}}) {
+       {std::pair{0, false}, {16, true}, {2, false}, {3, false}, {5, true}, {9, false}}) {
     probe(value, holds);
     EXPECT_FALSE(complete()) << value;
   }
-  probe(5, true);
+  probe(4, false);
   EXPECT_TRUE(complete());
 }
 

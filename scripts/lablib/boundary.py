@@ -40,7 +40,12 @@ def _boundary(probes, search):
         return {"value": float("nan"), "reason": f"a probe was {bad.iloc[0]}" if len(bad) else
                 f"holds nowhere up to {values.max()}"}
     lowest = values[holds].min()
-    reason = f"holds at {lowest} already, the lowest value tried" if lowest <= search["low"] else ""
+    without = values[probes["search.holds"] == False]  # noqa: E712
+    reason = ""
+    if lowest <= search["low"]:
+        reason = f"holds at {lowest} already, the lowest value tried"
+    elif without.max() > lowest:
+        reason = f"the lowest of several: holds at {lowest}, but not at {without.max()}"
     return {"value": float(lowest), "reason": reason}
 
 

@@ -164,20 +164,20 @@ SEARCH = {"experiment": "first_touch", "name": "boundary", "param": "touched_pag
           "high": 64, "step": 1}
 
 
-def probing(threshold):
-    """Turns every run into a probe that holds from `threshold` pages on."""
+def probing(threshold, except_at=None):
+    """Turns every run into a probe that holds from `threshold` pages on, but not at `except_at`."""
     def change(row):
         pages = int(row["params"]["touched_pages"])
-        limit = threshold[row["allocator"]]
-        row["search"] = {"name": "boundary", "step": 1, "holds": pages >= limit}
+        holds = pages >= threshold[row["allocator"]] and pages != except_at
+        row["search"] = {"name": "boundary", "step": 1, "holds": holds}
         return row
     return change
 
 
-def found(tmp_path, threshold, **shape):
+def found(tmp_path, threshold, except_at=None, **shape):
     pages = [{"block_bytes": "1MiB", "touched_pages": str(each), "touch": "write"}
              for each in (1, 8, 9, 64)]
-    result = load(tmp_path, points=pages, blocks=1, change=probing(threshold), **shape)
+    result = load(tmp_path, points=pages, blocks=1, change=probing(threshold, except_at), **shape)
     return boundary.select(result, result.experiments["first_touch"], SEARCH)
 
 
@@ -211,6 +211,11 @@ def test_skipped_probes_are_a_note_and_no_mark(tmp_path):
 def test_a_boundary_at_the_lowest_value_is_qualified(tmp_path):
     picture = found(tmp_path, {"glibc": 1, "jemalloc": 9})
     assert picture.notes == ["glibc: holds at 1 already, the lowest value tried (1 case)"]
+
+
+def test_the_lowest_of_several_boundaries_is_qualified(tmp_path):
+    picture = found(tmp_path, {"glibc": 8, "jemalloc": 9}, except_at=9)
+    assert picture.notes == ["glibc: the lowest of several: holds at 8, but not at 9 (1 case)"]
 
 
 def test_probes_are_no_points_of_a_view(tmp_path):

@@ -61,6 +61,8 @@ std::string count(std::int64_t number, std::string_view what);
 struct Boundary {
   std::int64_t last_without;
   std::int64_t first_with;
+  // False when there are several: the thing is there, and at a larger value it is not.
+  bool is_single() const { return last_without < first_with; }
 };
 Boundary boundary(const Runs& runs, std::string_view where, std::string_view param,
                   std::string_view phase, std::string_view metric);

@@ -31,6 +31,13 @@ TEST(mmap_128k, a_boundary_a_header_below_128_kib_confirms_and_any_other_refutes
   }
 }
 
+TEST(mmap_128k, a_size_above_the_boundary_that_is_not_mapped_refutes) {
+  const FakeRun below = request(131048, "fresh", "absent", false);
+  const FakeRun at = request(131049, "fresh", "absent", true);
+  const FakeRun above = request(2 << 20, "fresh", "absent", false);
+  EXPECT_EQ(verdict_of("mmap-128k", "fresh", {&below, &at, &above}), Verdict::refuted);
+}
+
 TEST(mmap_128k, a_smaller_request_must_call_brk_and_not_mmap) {
   const FakeRun brk = request(120 << 10, "fresh", "absent", false);
   const FakeRun mapped = request(120 << 10, "fresh", "absent", true);
