@@ -53,7 +53,9 @@ const Deviation* deviation_of(const Case& one) {
 }
 
 bool is_judged_version(const lab::Allocator& allocator) {
-  const std::string origin = lab::resolve_library(allocator).origin;
+  lab::ResolvedLibrary library = lab::find_library(allocator);
+  lab::identify(library);
+  const std::string& origin = library.origin;
   return std::ranges::any_of(kJudgedVersions, [&](const JudgedVersion& judged) {
     return judged.allocator == allocator.name && origin.starts_with(judged.origin);
   });

@@ -35,7 +35,8 @@ Listing experiments() {
 Listing allocators() {
   Listing listing{"name", "library", {}};
   for (const auto name : allocator_names()) {
-    const auto library = resolve_library(*find_registered<Allocator>(name));
+    auto library = find_library(*find_registered<Allocator>(name));
+    identify(library);
     listing.rows.emplace_back(name, library.available ? library.path + "  " + library.origin
                                                       : "not here: " + library.reason);
     listing.objects.push_back(

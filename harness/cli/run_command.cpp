@@ -28,6 +28,7 @@ std::vector<Arm> arms_of(const Manifest& manifest) {
     request.arms = {record.arm + '=' + record.name +
                     (record.path.empty() || record.name == "glibc" ? "" : '=' + record.path)};
     arms.push_back(resolve_arms(request).front());
+    identify(arms.back().library);
     if (!record.sha256.empty() && arms.back().library.sha256 != record.sha256)
       throw BadInput("the library of " + record.arm + " (" + record.path +
                      ") is another one than in the result; start a new result instead");

@@ -143,6 +143,7 @@ Session begin_result(const Options& options, const std::string& name, Plan plan,
   const auto& request = options.run.request;
   Session session;
   session.arms = std::move(arms);
+  for (Arm& arm : session.arms) identify(arm.library);
   Manifest& manifest = session.manifest;
   manifest.created = utc_now();
   manifest.command_line = options.command_line;

@@ -39,7 +39,7 @@ const Allocator& allocator_of_library(const std::string& path) {
 }
 
 Arm make_arm(std::string name, const Allocator& allocator, std::string_view path) {
-  return {std::move(name), &allocator, resolve_library(allocator, path)};
+  return {std::move(name), &allocator, find_library(allocator, path)};
 }
 
 // "base=jemalloc", "base=/path/lib.so", "base=jemalloc=/path/lib.so"

@@ -19,8 +19,8 @@ struct Arm {
 std::vector<std::string_view> allocator_names();
 
 // Returns the arms that the request names: its --arm options, else its allocators, else all
-// but checkers, each with its library looked up. An allocator that is not installed stays an arm; its library says
-// why. Throws BadInput for an unknown allocator or an arm of no known allocator.
+// but checkers, each with its library found but not yet identified. An allocator that is not installed
+// stays an arm; its library says why. Throws BadInput for an unknown allocator or an arm of no known allocator.
 std::vector<Arm> resolve_arms(const RunRequest& request);
 
 }  // namespace lab

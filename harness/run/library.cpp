@@ -84,22 +84,17 @@ ResolvedLibrary find_library(const Allocator& allocator, std::string_view overri
   ResolvedLibrary result;
   result.path = first_match(allocator.libraries);
   result.available = !result.path.empty();
+  result.own = allocator.package.empty();
   if (!result.available) result.reason = missing_reason(allocator);
   return result;
 }
 
-ResolvedLibrary resolve_library(const Allocator& allocator, std::string_view override_path) {
-  ResolvedLibrary result = find_library(allocator, override_path);
-  if (!result.available) return result;
-  const FileOrigin& origin = file_origin(result.path);
-  result.sha256 = origin.sha256;
-  result.origin = origin.origin;
-  result.origin_reason = origin.reason;
-  if (override_path.empty() && allocator.package.empty() && result.preload) {
-    result.origin = "built with the lab";
-    result.origin_reason.clear();
-  }
-  return result;
+void identify(ResolvedLibrary& library) {
+  if (!library.available) return;
+  const FileOrigin& origin = file_origin(library.path);
+  library.sha256 = origin.sha256;
+  library.origin = library.own ? "built with the lab" : origin.origin;
+  library.origin_reason = library.own ? "" : origin.reason;
 }
 
 }  // namespace lab

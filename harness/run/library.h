@@ -16,6 +16,7 @@ namespace lab {
 struct ResolvedLibrary {
   bool available = false;
   bool preload = true;             // false: part of every process already (libc)
+  bool own = false;                // built with the lab
   std::string path = {};           // resolved, absolute; empty when not found
   std::string reason = {};         // why it is not available and which package brings it
   std::string sha256 = {};         // of the file at `path`; empty when it cannot be read
@@ -26,11 +27,11 @@ struct ResolvedLibrary {
 // Returns where `allocator`'s library is: names are looked up as the dynamic loader would, patterns
 // are expanded, symbolic links followed; only files for this machine count. An `override_path` is
 // taken as given, even when it does not exist: the child's proof then speaks. In a pattern,
-// "{build}" stands for the folder of the running program. Fast: leaves sha256 and origin empty.
+// "{build}" stands for the folder of the running program. Leaves sha256 and origin to `identify`.
 ResolvedLibrary find_library(const Allocator& allocator, std::string_view override_path = {});
 
-// find_library, with sha256 and origin (about 0.1 s for each library, once per process).
-ResolvedLibrary resolve_library(const Allocator& allocator, std::string_view override_path = {});
+// Fills in sha256 and origin of a library that is there (about 0.1 s, once per file and process).
+void identify(ResolvedLibrary& library);
 
 using EnvironmentPairs = std::vector<std::pair<std::string, std::string>>;
 

@@ -56,7 +56,8 @@ TEST(Library, a_name_is_found_in_the_loaders_folders) {
 }
 
 TEST(Library, a_missing_library_names_its_package) {
-  const ResolvedLibrary library = resolve_library(kMissing);
+  ResolvedLibrary library = find_library(kMissing);
+  identify(library);
   EXPECT_FALSE(library.available);
   EXPECT_EQ(library.path, "");
   EXPECT_EQ(library.reason,
@@ -64,7 +65,8 @@ TEST(Library, a_missing_library_names_its_package) {
 }
 
 TEST(Library, an_override_is_taken_as_given_even_when_it_does_not_exist) {
-  const ResolvedLibrary library = resolve_library(kMath, "/nowhere/libmath.so");
+  ResolvedLibrary library = find_library(kMath, "/nowhere/libmath.so");
+  identify(library);
   EXPECT_TRUE(library.available);
   EXPECT_EQ(library.path, "/nowhere/libmath.so");
   EXPECT_EQ(library.sha256, "");
@@ -72,10 +74,11 @@ TEST(Library, an_override_is_taken_as_given_even_when_it_does_not_exist) {
   EXPECT_NE(library.origin_reason, "");
 }
 
-TEST(Library, resolving_gives_a_digest_and_does_not_load_the_library) {
+TEST(Library, identifying_gives_a_digest_and_does_not_load_the_library) {
   constexpr std::string_view kNames[] = {"libutil.so.1"};
-  const ResolvedLibrary library =
-      resolve_library(Allocator{.name = "util", .summary = "", .libraries = kNames});
+  ResolvedLibrary library =
+      find_library(Allocator{.name = "util", .summary = "", .libraries = kNames});
+  identify(library);
   ASSERT_TRUE(library.available) << library.reason;
   EXPECT_EQ(library.sha256.size(), 64u);
   EXPECT_EQ(dlopen(library.path.c_str(), RTLD_NOW | RTLD_NOLOAD), nullptr);
@@ -99,8 +102,9 @@ TEST(Library, the_build_folder_is_that_of_the_running_program) {
   const std::string program = fs::canonical("/proc/self/exe");
   const std::string pattern = "{build}/" + fs::path(program).filename().string();
   const std::string_view libraries[] = {pattern};
-  const ResolvedLibrary library =
-      resolve_library(Allocator{.name = "built", .summary = "", .libraries = libraries});
+  ResolvedLibrary library =
+      find_library(Allocator{.name = "built", .summary = "", .libraries = libraries});
+  identify(library);
   EXPECT_EQ(library.path, program);
   EXPECT_EQ(library.origin, "built with the lab");
   EXPECT_EQ(library.origin_reason, "");

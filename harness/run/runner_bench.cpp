@@ -141,7 +141,7 @@ class Bench {
       : folder_(fs::temp_directory_path() / ("runner_bench-" + std::to_string(getpid()))) {
     const Allocator& allocator = *find_registered<Allocator>(std::string_view("glibc"));
     fs::create_directories(folder_);
-    arm_ = {"glibc", &allocator, resolve_library(allocator)};
+    arm_ = {"glibc", &allocator, find_library(allocator)};
     planned_ = {"c0", std::string(experiment.name), "glibc", "glibc", params, {}};
     job_ = {&planned_, &experiment, &arm_, params, 1, 1, 1, std::nullopt};
     RunSettings settings;

@@ -44,7 +44,7 @@ class RunnerTest : public ::testing::Test {
     settings_.launcher = test_program("alloclab-launch");
     settings_.child = test_program("bad_child");
     settings_.timeout = std::chrono::milliseconds(20'000);
-    arm_ = {"glibc", &libc, resolve_library(libc)};
+    arm_ = {"glibc", &libc, find_library(libc)};
   }
 
   Job job_for(const std::string& behaviour, const Experiment& experiment = plain) {
