@@ -15,7 +15,7 @@ constexpr const char* kExamples = R"(examples:
   alloclab list experiments
   alloclab describe mmap_threshold
   alloclab run first_touch --allocators glibc,jemalloc --set block_bytes=4096,1MiB
-  alloclab run larson --measure time --runs 15 --cpus 0,1
+  alloclab run server_threads --measure time --runs 15 --cpus 0,1
   alloclab run churn --arm base=/old/libjemalloc.so.2 --arm candidate=/new/libjemalloc.so.2
   alloclab run --resume results/latest
   alloclab claims mmap-128k
