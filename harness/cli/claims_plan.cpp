@@ -57,7 +57,7 @@ std::vector<const Claim*> claims_called(const std::vector<std::string>& ids) {
       std::vector<std::string_view> names;
       for (const Claim* claim : all) names.push_back(claim->id);
       throw BadInput("unknown claim '" + id + "'" + did_you_mean(id, names) +
-                     "; all of them: alloclab claims");
+                     "; see: alloclab list claims");
     }
     chosen.push_back(*found);
   }

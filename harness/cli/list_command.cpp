@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "harness/cli/claims_plan.h"
 #include "harness/record/catalogue_json.h"
 #include "harness/run/planner.h"
 
@@ -50,6 +51,19 @@ Listing allocators() {
   return listing;
 }
 
+Listing claims() {
+  Listing listing{"name", "sentence", {}};
+  for (const Claim* claim : claims_called({})) {
+    listing.rows.emplace_back(claim->id, claim->sentence);
+    listing.objects.push_back({{"name", claim->id},
+                               {"subject", claim->subject},
+                               {"sentence", claim->sentence},
+                               {"said_in", claim->said_in},
+                               {"allocators", claim->allocators}});
+  }
+  return listing;
+}
+
 Listing metrics() {
   std::vector<const Experiment*> all;
   for (const auto name : experiment_names()) all.push_back(&experiment_called(name));
@@ -71,6 +85,7 @@ Listing metrics() {
 
 int list(const std::string& what, bool json) {
   const Listing listing = what == "allocators" ? allocators()
+                          : what == "claims"   ? claims()
                           : what == "metrics"  ? metrics()
                                                : experiments();
   if (json) {

@@ -30,7 +30,7 @@ constexpr Choice<Profile> kProfiles[] = {
     {"smoke", Profile::smoke}, {"quick", Profile::quick}, {"full", Profile::full}};
 constexpr Choice<Measure> kMeasures[] = {{"counts", Measure::counts}, {"time", Measure::time}};
 constexpr Choice<const char*> kListings[] = {
-    {"experiments", "experiments"}, {"allocators", "allocators"}, {"metrics", "metrics"}};
+    {"experiments", "experiments"}, {"allocators", "allocators"}, {"claims", "claims"}, {"metrics", "metrics"}};
 
 // Returns what `given` names, or throws BadInput with the nearest of `choices`.
 template <class Value, std::size_t N>
@@ -176,8 +176,8 @@ Parsed parse(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", LAB_VERSION);
 
-  auto* list = app.add_subcommand("list", "names of experiments, allocators or metrics");
-  list->add_option("what", raw.what, "experiments, allocators or metrics");
+  auto* list = app.add_subcommand("list", "names of experiments, allocators, claims or metrics");
+  list->add_option("what", raw.what, "experiments, allocators, claims or metrics");
   auto* describe = app.add_subcommand("describe", "question, method, parameters and phases");
   describe->add_option("NAME", options.names, "experiments")->required();
   auto* run = app.add_subcommand("run", "run experiments into a result folder");

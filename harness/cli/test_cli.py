@@ -21,7 +21,8 @@ def test_list_names_experiments_with_their_questions(lab):
     assert {entry["name"] for entry in json.loads(lab.call("list", "experiments", "--json")[0])} >= {"first_touch"}
 
 
-@pytest.mark.parametrize("what, name", [("allocators", "glibc"), ("metrics", "rss_anon_bytes")])
+@pytest.mark.parametrize("what, name", [("allocators", "glibc"), ("claims", "mmap-128k"),
+                                        ("metrics", "rss_anon_bytes")])
 def test_list_names(lab, what, name):
     assert name in lab.call("list", what)[0]
     assert name in {entry["name"] for entry in json.loads(lab.call("list", what, "--json")[0])}
