@@ -7,7 +7,7 @@ ARG BASE=debian:bookworm-slim
 FROM ${BUILD_BASE} AS tools
 ARG ARCHIVE=""
 COPY scripts/setup.sh scripts/containers/apt.sh scripts/containers/facts.sh /alloclab/scripts/
-RUN /alloclab/scripts/apt.sh "${ARCHIVE}" $(/alloclab/scripts/setup.sh --list build) && \
+RUN /alloclab/scripts/apt.sh "${ARCHIVE}" $(/alloclab/scripts/setup.sh --list build optional) && \
     /alloclab/scripts/facts.sh > /alloclab/build-packages.json
 
 FROM tools AS build

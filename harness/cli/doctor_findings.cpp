@@ -36,7 +36,12 @@ constexpr EventKind kEventKinds[] = {
      "run as root, or: sudo sysctl kernel.perf_event_paranoid=1; in a container: --cap-add PERFMON "
      "--security-opt seccomp=unconfined"},
     {"tracepoints", "tracepoint",
-     "run as root; in a container also: -v /sys/kernel/tracing:/sys/kernel/tracing:ro"},
+     // The files are readable for root and a group only, whatever the folder's mode.
+     "run as root; or, once mounted (mount -t tracefs nodev /sys/kernel/tracing), for your group: "
+     "sudo mount "
+     "-o remount,gid=$(id -g),mode=750 /sys/kernel/tracing; sudo sysctl "
+     "kernel.perf_event_paranoid=1; "
+     "in a container also: -v /sys/kernel/tracing:/sys/kernel/tracing:ro"},
     {"processor events", "pmu",
      "run on hardware, or on a virtual machine that is given a PMU; then: sudo sysctl "
      "kernel.perf_event_paranoid=1"},

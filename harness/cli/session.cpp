@@ -100,7 +100,7 @@ nlohmann::ordered_json read_image_facts(const std::string& path) {
   return facts;
 }
 
-// Adds the environment of this invocation and returns its name: the first unless facts differ.
+// Adds the environment of this invocation and returns its name.
 std::string add_environment(Manifest& manifest, const PerfSession& perf,
                             const std::string& image_facts) {
   auto environment = environment_json(read_host(), perf, common_variables());
@@ -170,6 +170,7 @@ SweepOutcome execute(Session& session, const RunFlags& flags) {
   const bool counts = settings.measure == Measure::counts;
   if (!counts) perf.let_go();
   const std::string environment = add_environment(manifest, perf, flags.image_facts);
+  const SessionSpan span(manifest.environments[environment]);
   manifest.outcome = "running";
   manifest.ended.clear();
   write_manifest(session.folder, manifest);
@@ -180,6 +181,7 @@ SweepOutcome execute(Session& session, const RunFlags& flags) {
   Progress progress(flags.quiet);
   const auto outcome = sweep.execute(runner, std::ref(progress));
   progress.done();
+  span.end(manifest.environments[environment]);
   manifest.ended = utc_now();
   manifest.outcome = outcome.complete ? "complete" : "interrupted";
   write_manifest(session.folder, manifest);

@@ -1,5 +1,6 @@
 #include "harness/record/environment.h"
 
+#include "harness/sample/host_limits.h"
 #include "lab_commit.h"
 
 namespace lab {
@@ -39,6 +40,9 @@ Json variables_json(std::span<const std::string> variables) {
   return json;
 }
 
+constexpr const char* kWall = "session_wall_ns";
+constexpr const char* kSteal = "session_steal_ns";
+
 Fact text(const char* name, const char* value) { return {name, std::string(value), {}, {}}; }
 
 }  // namespace
@@ -53,6 +57,27 @@ Json environment_json(const HostFacts& host, const PerfSession& perf,
   json["variables"] = variables_json(variables);
   json["nulls"] = std::move(nulls);
   return json;
+}
+
+SessionSpan::SessionSpan(Json& environment)
+    : start_(std::chrono::steady_clock::now()), stolen_(steal_fact(kSteal)) {
+  for (const char* name : {kWall, kSteal}) {
+    environment[name] = nullptr;
+    environment["nulls"][name] = "the session has not ended";
+  }
+}
+
+void SessionSpan::end(Json& environment) const {
+  const auto wall = std::chrono::steady_clock::now() - start_;
+  const Fact stolen = steal_fact(kSteal);
+  environment[kWall] = std::chrono::nanoseconds(wall).count();
+  environment["nulls"].erase(kWall);
+  if (!stolen.number || !stolen_.number) {
+    environment["nulls"][kSteal] = stolen.reason;
+    return;
+  }
+  environment[kSteal] = *stolen.number - *stolen_.number;
+  environment["nulls"].erase(kSteal);
 }
 
 HostFacts build_facts() {

@@ -3,6 +3,7 @@
 // nothing but what it is given.
 #pragma once
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -15,6 +16,20 @@ namespace lab {
 // `variables` are NAME=VALUE, as given to every measured process (after scrubbing).
 nlohmann::ordered_json environment_json(const HostFacts& host, const PerfSession& perf,
                                         std::span<const std::string> variables);
+
+// How long a session took, and how much of all CPUs' time the hypervisor stole meanwhile. Both are null
+// until the session has ended: a killed one stays so.
+class SessionSpan {
+ public:
+  // Begins now.
+  explicit SessionSpan(nlohmann::ordered_json& environment);
+  // Ends now.
+  void end(nlohmann::ordered_json& environment) const;
+
+ private:
+  std::chrono::steady_clock::time_point start_;
+  Fact stolen_;
+};
 
 // How this program was built: compiler, flags, build type, commit, and whether the tree was dirty.
 HostFacts build_facts();

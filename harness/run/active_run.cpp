@@ -241,7 +241,8 @@ void ActiveRun::settle(int wait_status) {
 void ActiveRun::note_strays() {
   for (const std::string& stray : kill_strays(cgroup_.members()))
     record_.warnings.push_back("left a process behind, ended: " + stray);
-  if (needs_.memory_limit_bytes > 0 || settings_.memory_limit_bytes > 0) cgroup_.unlimit();
+  if (needs_.memory_limit_bytes > 0 || settings_.memory_limit_bytes > 0 || needs_.cgroup_snapshot)
+    cgroup_.renew();
 }
 
 RunRecord ActiveRun::take_record() {

@@ -173,6 +173,12 @@ std::string RunCgroup::limit(std::int64_t memory_bytes, std::int64_t swap_bytes)
   return problem;
 }
 
+void RunCgroup::renew() {
+  if (!available()) return;
+  if (remove_group(directory_)) mkdir(directory_.c_str(), 0755);
+  else unlimit();
+}
+
 void RunCgroup::unlimit() {
   const fs::path directory = directory_;
   if (v2_) {

@@ -26,13 +26,17 @@ class RunCgroup {
 
   // Limits memory and swap in bytes; negative: no limit. Returns an empty text or what was refused.
   std::string limit(std::int64_t memory_bytes, std::int64_t swap_bytes);
-  void unlimit();
+  // Makes the group anew, so that the next run sees nothing of this one: no limit, peak or count.
+  // Requires: no members.
+  void renew();
 
-  // How many processes the kernel has killed in this cgroup for want of memory, ever.
+  // How many processes the kernel has killed in this cgroup for want of memory since it was made.
   std::int64_t oom_kills() const;
   std::vector<pid_t> members() const;
 
  private:
+  void unlimit();
+
   bool v2_ = false;
   std::string directory_;
   std::string why_not_;

@@ -111,9 +111,28 @@ TEST(Containment, members_of_a_cgroup_are_told) {
   const pid_t member = sleeper_of(getpid());
   std::ofstream(cgroup.directory() + "/cgroup.procs") << member;
   EXPECT_EQ(cgroup.members(), std::vector<pid_t>{member});
-  EXPECT_EQ(cgroup.limit(64 << 20, 0), "");
-  cgroup.unlimit();
   kill_strays({member});
+}
+
+TEST(Containment, a_renewed_cgroup_has_neither_the_limit_nor_the_peak_of_the_run_before) {
+  RunCgroup cgroup(2);
+  if (!cgroup.available()) GTEST_SKIP() << cgroup.why_not();
+  ASSERT_EQ(cgroup.limit(64 << 20, 0), "");
+  const auto read = [&](const char* v1, const char* v2) {
+    std::ifstream file(cgroup.directory() + "/" + v1);
+    if (!file) file.open(cgroup.directory() + "/" + v2);
+    std::string text;
+    file >> text;
+    return text;
+  };
+  EXPECT_EQ(read("memory.limit_in_bytes", "memory.max"), std::to_string(64 << 20));
+  const pid_t member = sleeper_of(getpid());
+  std::ofstream(cgroup.directory() + "/cgroup.procs") << member;
+  kill_strays({member});
+  cgroup.renew();
+  EXPECT_NE(read("memory.limit_in_bytes", "memory.max"), std::to_string(64 << 20));
+  EXPECT_EQ(read("memory.max_usage_in_bytes", "memory.peak"), "0");
+  EXPECT_EQ(cgroup.oom_kills(), 0);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -45,9 +46,12 @@ SwapFile::~SwapFile() {
 }
 
 std::string SwapFile::enable(std::int64_t bytes) {
-  path_ = std::string(kFolder) + "/" + std::string(kPrefix) + std::to_string(getpid());
-  const int fd = open(path_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return refused("making", path_);
+  static std::atomic<int> made_here{0};  // runs of one process may overlap
+  const std::string path = std::string(kFolder) + "/" + std::string(kPrefix) +
+                           std::to_string(getpid()) + "-" + std::to_string(++made_here);
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return refused("making", path);
+  path_ = path;
   const bool made = fallocate(fd, 0, 0, bytes) == 0 && write_header(fd, bytes);
   std::string problem = made ? "" : refused("filling", path_);
   close(fd);

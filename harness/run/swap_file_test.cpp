@@ -17,7 +17,17 @@ std::string swaps() {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-fs::path swap_file_of(pid_t pid) { return "/var/tmp/alloclab-swap-" + std::to_string(pid); }
+fs::path swap_file_of(pid_t pid, int number = 1) {
+  return "/var/tmp/alloclab-swap-" + std::to_string(pid) + "-" + std::to_string(number);
+}
+
+int swap_files_of(pid_t pid) {
+  int found = 0;
+  const std::string prefix = "alloclab-swap-" + std::to_string(pid) + "-";
+  for (const auto& entry : fs::directory_iterator("/var/tmp"))
+    found += entry.path().filename().string().starts_with(prefix);
+  return found;
+}
 
 // The number of a process that has ended.
 pid_t dead_process() {
@@ -28,16 +38,24 @@ pid_t dead_process() {
 }
 
 TEST(SwapFileTest, is_in_use_while_it_lives_and_gone_afterwards) {
+  const std::string ours = "alloclab-swap-" + std::to_string(getpid()) + "-";
   {
     SwapFile swap;
     if (const auto refused = swap.enable(16 << 20); !refused.empty()) {
-      EXPECT_FALSE(fs::exists(swap_file_of(getpid())));
+      EXPECT_EQ(swap_files_of(getpid()), 0);
       GTEST_SKIP() << refused;
     }
-    EXPECT_NE(swaps().find(swap_file_of(getpid())), std::string::npos);
+    EXPECT_NE(swaps().find(ours), std::string::npos);
   }
-  EXPECT_EQ(swaps().find(swap_file_of(getpid())), std::string::npos);
-  EXPECT_FALSE(fs::exists(swap_file_of(getpid())));
+  EXPECT_EQ(swaps().find(ours), std::string::npos);
+  EXPECT_EQ(swap_files_of(getpid()), 0);
+}
+
+TEST(SwapFileTest, runs_that_overlap_have_one_each) {
+  SwapFile one, other;
+  if (const auto refused = one.enable(16 << 20); !refused.empty()) GTEST_SKIP() << refused;
+  EXPECT_EQ(other.enable(16 << 20), "");
+  EXPECT_EQ(swap_files_of(getpid()), 2);
 }
 
 TEST(SwapFileTest, one_that_a_killed_lab_left_is_removed_and_named) {

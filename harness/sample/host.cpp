@@ -74,6 +74,7 @@ void add_kernel(HostFacts& facts) {
 void add_cpu(HostFacts& facts) {
   facts.add(fact_from_key({"cpu_model", "/proc/cpuinfo"}, "model name"));
   facts.add(number_fact("cpus_count", sysconf(_SC_NPROCESSORS_ONLN)));
+  add_allowed_cpus(facts);
   facts.add(fact_from_key({"cpu_microcode", "/proc/cpuinfo"}, "microcode"));
   facts.add(hypervisor_fact());
   add_files(facts, kCpuFiles);

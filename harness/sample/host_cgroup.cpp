@@ -32,14 +32,25 @@ Fact limit_fact(std::string_view name, const std::string& path) {
   return fact;
 }
 
+// Version 1 limits memory and swap together: what swap may use beside a full memory is the
+// difference.
+Fact swap_limit_v1(const std::string& folder) {
+  constexpr std::string_view kName = "cgroup_swap_limit_bytes";
+  const Fact both = limit_fact(kName, folder + "/memory.memsw.limit_in_bytes");
+  if (!both.number) return both;
+  const Fact memory = limit_fact(kName, folder + "/memory.limit_in_bytes");
+  if (!memory.number) return missing_fact(kName, "memory and swap are limited together only");
+  return number_fact(kName, *both.number - *memory.number);
+}
+
 void add_memory_limits(HostFacts& facts, const CgroupPlace& place) {
   const bool v2 = place.version == 2;
   const std::string folder = folder_of(v2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory", place);
   facts.add(text_fact("cgroup_memory_folder", folder));
   facts.add(limit_fact("cgroup_memory_limit_bytes",
                        folder + (v2 ? "/memory.max" : "/memory.limit_in_bytes")));
-  facts.add(limit_fact("cgroup_swap_limit_bytes",
-                       folder + (v2 ? "/memory.swap.max" : "/memory.memsw.limit_in_bytes")));
+  facts.add(v2 ? limit_fact("cgroup_swap_limit_bytes", folder + "/memory.swap.max")
+               : swap_limit_v1(folder));
 }
 
 void add_cpu_limit(HostFacts& facts, std::string_view text) {

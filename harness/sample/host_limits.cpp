@@ -1,5 +1,6 @@
 #include "harness/sample/host_limits.h"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -45,14 +46,14 @@ void add_load(HostFacts& facts) {
   facts.add(number_fact("load_five_minutes_percent", std::lround(load[1] * 100)));
 }
 
-void add_steal(HostFacts& facts) {
+}  // namespace
+
+Fact steal_fact(std::string_view name) {
   const auto text = file_text("/proc/stat").value_or("");
   const auto ticks = stolen_ticks(text);
-  if (!ticks) return facts.add(missing_fact("steal_ns", "/proc/stat does not tell"));
-  facts.add(number_fact("steal_ns", *ticks * (1'000'000'000 / sysconf(_SC_CLK_TCK))));
+  if (!ticks) return missing_fact(name, "/proc/stat does not tell");
+  return number_fact(name, *ticks * (1'000'000'000 / sysconf(_SC_CLK_TCK)));
 }
-
-}  // namespace
 
 void add_limits(HostFacts& facts) {
   for (const auto& [name, resource] : kLimits) {
@@ -64,9 +65,20 @@ void add_limits(HostFacts& facts) {
   }
 }
 
+void add_allowed_cpus(HostFacts& facts) {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+    facts.add(missing_fact("cpus_allowed_count", std::strerror(errno)));
+  else facts.add(number_fact("cpus_allowed_count", CPU_COUNT(&allowed)));
+  Fact list = fact_from_key({"cpus_allowed", "/proc/self/status"}, "Cpus_allowed_list");
+  if (list.number) list = text_fact(list.name, std::to_string(*list.number));  // always a list: "0"
+  facts.add(std::move(list));
+}
+
 void add_activity(HostFacts& facts) {
   add_load(facts);
-  add_steal(facts);
+  facts.add(steal_fact("steal_ns"));
   Fact reported = fact_from_file(
       {"page_reporting_bytes", "/sys/module/page_reporting/parameters/reported_kib"});
   if (reported.number) *reported.number *= 1024;

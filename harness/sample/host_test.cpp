@@ -1,6 +1,7 @@
 #include "harness/sample/host.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <set>
@@ -21,6 +22,20 @@ TEST(HostFacts, are_each_a_value_or_a_reason_under_a_name_of_their_own) {
   EXPECT_EQ(host.value("page_bytes"), std::to_string(sysconf(_SC_PAGESIZE)));
   EXPECT_EQ(host.find("no.such_fact"), nullptr);
   EXPECT_EQ(host.value("no.such_fact"), "");
+}
+
+TEST(HostFacts, tell_which_cpus_this_process_may_use) {
+  cpu_set_t before, one;
+  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+  int first = 0;
+  while (!CPU_ISSET(first, &before)) ++first;
+  CPU_ZERO(&one);
+  CPU_SET(first, &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  const HostFacts host = read_host();
+  sched_setaffinity(0, sizeof before, &before);
+  EXPECT_EQ(host.find("cpus_allowed_count")->number, 1);
+  EXPECT_EQ(host.find("cpus_allowed")->text, std::to_string(first));
 }
 
 TEST(HostFacts, take_the_word_in_brackets) {

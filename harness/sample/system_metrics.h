@@ -93,7 +93,7 @@ inline constexpr Metric kCgroupMetrics[] = {
                 "memory charged to the run's cgroup"),
     rows::bytes("cgroup_memory_peak_bytes", rows::Exact::no,
                 "cgroup memory.max_usage_in_bytes|memory.peak",
-                "highest memory charged since the cgroup was made"),
+                "highest memory charged since the run began"),
     rows::events("cgroup_limit_hits_count", rows::Exact::no,
                  "cgroup memory.failcnt|memory.events:max",
                  "times the limit was reached and reclaim began; not a sign of an OOM kill"),

@@ -43,9 +43,8 @@ Tracefs::Tracefs() {
   folder_ = mount_detached();
   if (folder_) return;
   place_.clear();
-  problem_ = denied ? "tracefs cannot be read (EACCES): run as root, or: mount -o "
-                      "remount,mode=755 /sys/kernel/tracing"
-                    : "tracefs is not mounted: mount -t tracefs nodev /sys/kernel/tracing";
+  problem_ = denied ? "tracefs cannot be read (EACCES); alloclab doctor says what it takes"
+                    : "tracefs is not mounted; alloclab doctor says what it takes";
 }
 
 std::optional<std::uint64_t> Tracefs::id(std::string_view tracepoint) const {

@@ -43,7 +43,8 @@ def tag(name):
 
 def source_id(root=ROOT):
     """A digest of everything the image is made from."""
-    packages = subprocess.run([root / "scripts/setup.sh", "--list", "build", "allocators"], capture_output=True, check=True)
+    packages = subprocess.run([root / "scripts/setup.sh", "--list", "build", "optional", "allocators"],
+                              capture_output=True, check=True)
     digest = hashlib.sha256(packages.stdout)
     for top in SOURCES:
         path = root / top

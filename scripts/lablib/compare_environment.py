@@ -6,9 +6,10 @@ Which keys block depends on the metric (counts or times) and on the factor, whic
 import functools
 import re
 
-COUNTS = re.compile(r"libc(_name|_version)?|page_bytes|cpus?_count|thp_.*|allocator_sha256")
+COUNTS = re.compile(r"libc(_name|_version)?|page_bytes|cpus?_count|cpus_allowed_count|thp_.*|allocator_sha256")
 TIMES = re.compile(COUNTS.pattern + r"|cpu_model|kernel(_release|_version)?|cgroup_.*limit.*|image.*")
-DOUBTFUL = re.compile(r"(cpu_)?microcode|load.*|(cpu_)?governor")
+DOUBTFUL = re.compile(r"(cpu_)?microcode|load.*|(cpu_)?governor|cpus_allowed_count")
+LATER = {"cpus_allowed_count"}  # older records lack it: unknown there, which is a doubt and no difference
 LOAD_SHARE = 0.25  # of the machine: less than this moves the load average of any two sessions
 
 # The factor itself, and what comes with it. A commit brings its own build of the lab's allocators.
@@ -40,8 +41,10 @@ class Environments:
         for one in here:
             for other in there:
                 for key in sorted(one.keys() | other.keys()):
-                    if one.get(key) != other.get(key) and self._blocks(key, first | second):
-                        found.setdefault(key, (one.get(key), other.get(key)))
+                    pair = one.get(key), other.get(key)
+                    if pair[0] != pair[1] and self._blocks(key, first | second) and not (
+                            key in LATER and None in pair):
+                        found.setdefault(key, pair)
         return found
 
     def doubts(self, first, second):

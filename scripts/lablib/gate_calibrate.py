@@ -11,11 +11,10 @@ from lablib.errors import BadInput
 EXPERIMENTS = ("first_touch", "mmap_threshold", "heap_trim")
 
 
-def calibrate(options, thresholds, run=subprocess.run, clock=time.monotonic):
+def calibrate(options, thresholds, run=subprocess.run):
     """Runs the A/A, writes the noise floor to options.noise, and returns it."""
     lab = options.lab if run is not subprocess.run else gate_confirm.program(options.lab)
     experiments = options.experiments.split(",") if options.experiments else EXPERIMENTS
-    stolen, start = _steal_ns(lab, run), clock()
     results = []
     for measure in ("counts", "time"):
         out = _folder(options.out, measure)
@@ -25,11 +24,10 @@ def calibrate(options, thresholds, run=subprocess.run, clock=time.monotonic):
         if run(command, check=False, stdout=subprocess.DEVNULL).returncode != 0:
             raise BadInput(" ".join(command), "the A/A run failed", "its message is above")
         results.append(record.load(out))
-    steal = _share(stolen, _steal_ns(lab, run), clock() - start, results[0])
     comparison = compare_rows.compare(results, compare_rows.Options(
         by="arm", base="base", thresholds=thresholds, level=1 - thresholds.alpha, floors=True,
         metrics=None, alpha=thresholds.alpha))
-    noise = gate_noise.measure(results, comparison, steal)
+    noise = gate_noise.measure(results, comparison)
     path = pathlib.Path(options.noise)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(noise, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -39,28 +37,3 @@ def calibrate(options, thresholds, run=subprocess.run, clock=time.monotonic):
 def _folder(out, measure):
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     return pathlib.Path(out) / f"{stamp}-calibrate-{measure}"
-
-
-def _steal_ns(lab, run):
-    """The time the hypervisor took so far, as `alloclab doctor` tells it; None when it does not."""
-    done = run([str(lab), "doctor", "--json"], check=False, capture_output=True, text=True)
-    try:
-        return _find(json.loads(done.stdout), "steal_ns")
-    except (TypeError, ValueError, AttributeError):
-        return None
-
-
-def _find(tree, name):
-    if not isinstance(tree, dict):
-        return None
-    if isinstance(tree.get(name), (int, float)):
-        return tree[name]
-    return next((found for each in tree.values() if (found := _find(each, name)) is not None), None)
-
-
-def _share(before, after, seconds, result):
-    if before is None or after is None:
-        return None
-    environment = next(iter(result.manifest["environments"].values()), {})
-    cpus = environment.get("cpu_count") or environment.get("cpus_count") or 1
-    return (after - before) / (seconds * 1e9 * cpus)

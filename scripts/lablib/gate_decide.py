@@ -63,7 +63,7 @@ def decide(results, thresholds, by, base=None, candidate=None, noise=None, exemp
     _mark_fewer(rows, comparison, results)
     if only is None:
         _refuse_toothless(rows, comparison, thresholds)
-    refused = [] if deterministic else gate_noise.too_noisy(noise, rows, thresholds)
+    refused = [] if deterministic else gate_noise.too_noisy(noise, rows, thresholds, results)
     return Gate(comparison, rows, thresholds, comparison.notes, refused)
 
 

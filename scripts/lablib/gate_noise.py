@@ -14,7 +14,7 @@ SCHEMA_VERSION = 1
 MACHINE_KEYS = ("cpu_model", "cpu_count", "cpus_count", "hypervisor")
 
 
-def measure(results, comparison, steal):
+def measure(results, comparison):
     """Returns the noise floor that an A/A comparison shows, as it is stored."""
     rows = comparison.rows[comparison.rows["pairs"] > 0]
     if rows.empty:
@@ -25,7 +25,7 @@ def measure(results, comparison, steal):
         metrics[name] = {"half_width": _median(half), "cv": _median(mine["base_cv"]), "rows": len(mine)}
         for (experiment, phase), part in mine.groupby(["experiment", "phase"]):
             places[f"{experiment}/{phase}/{name}"] = round(float(half[part.index].max()), 9)
-    return {"schema_version": SCHEMA_VERSION, "machine": machine_of(results), "steal": steal,
+    return {"schema_version": SCHEMA_VERSION, "machine": machine_of(results), "steal": steal_of(results),
             "made_from": results[0].manifest["command_line"], "created": results[0].manifest["created"],
             "metrics": metrics, "half_widths": places}
 
@@ -65,7 +65,15 @@ def margin(noise, experiment, phase, metric):
     return float(numpy.expm1(2 * half))
 
 
-def too_noisy(noise, rows, thresholds):
+def steal_of(results):
+    """The largest share of the CPUs' time that the hypervisor took in any session; None where none tells."""
+    shares = [each["session_steal_ns"] / (each["session_wall_ns"] * (each.get("cpus_count") or 1))
+              for result in results for each in result.manifest["environments"].values()
+              if each.get("session_wall_ns") and each.get("session_steal_ns") is not None]
+    return max(shares, default=None)
+
+
+def too_noisy(noise, rows, thresholds, results=()):
     """Returns why this machine must not gate: one sentence for each metric, and one for steal.
 
     A deterministic metric varies with the work of its block, which is no noise.
@@ -78,10 +86,10 @@ def too_noisy(noise, rows, thresholds):
         if worst > thresholds.cv_max:
             reasons.append(f"{name} varies by {worst:.0%} from process to process, "
                            f"{thresholds.machine} allows {thresholds.cv_max:.0%}")
-    steal = (noise or {}).get("steal") or 0.0
-    if steal > thresholds.steal_max:
-        reasons.append(f"the hypervisor stole {steal:.1%} of the time, {thresholds.machine} allows "
-                       f"{thresholds.steal_max:.0%}")
+    for steal, when in ((steal_of(results), "of these runs"), ((noise or {}).get("steal"), "of the A/A run")):
+        if (steal or 0) > thresholds.steal_max:
+            reasons.append(f"the hypervisor stole {steal:.1%} of the time {when}, {thresholds.machine} allows "
+                           f"{thresholds.steal_max:.0%}")
     return reasons
 
 

@@ -12,13 +12,19 @@ ARMS = {"base": "glibc", "candidate": "glibc"}
 MACHINE = {"cpu_model": "AMD EPYC", "cpus_count": 2}
 
 
-def write(folder, factor=1.0, spread=0.02, measure="time", blocks=20):
+def stolen(share):
+    """The environment of a session of ten seconds in which the hypervisor took this share of two CPUs."""
+    facts = {**testing.ENVIRONMENT, "session_wall_ns": 10**10, "session_steal_ns": int(share * 2 * 10**10)}
+    return {"environments": {"e0": facts}}
+
+
+def write(folder, factor=1.0, spread=0.02, measure="time", blocks=20, manifest=None):
     def value(at):
         level = {"wall_ns": 10**7, "minor_faults_count": 500}.get(at.metric, 1 << 22)
         noise = math.exp(at.rng.gauss(0, spread)) if at.metric == "wall_ns" else 1
         return int(level * noise * (factor if at.arm == "candidate" and at.metric == "wall_ns" else 1))
     return testing.write(folder, allocators=("glibc",), arms=ARMS, blocks=blocks, value=value,
-                         measure=measure, points=[{"block_bytes": "1MiB", "touched_pages": "1", "touch": "read"}])
+                         measure=measure, manifest=manifest, points=[{"block_bytes": "1MiB", "touched_pages": "1", "touch": "read"}])
 
 
 def noise_file(path, half_width=0.0, cv=0.0, steal=0.0, machine=None):
@@ -59,24 +65,25 @@ def test_a_machine_that_is_too_noisy_is_refused(tmp_path, capsys, more, words):
     assert words in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("share, code", [(0.03, 3), (0.005, 0)])
+def test_a_result_whose_time_was_stolen_is_refused_without_any_noise_floor(tmp_path, capsys, share, code):
+    assert run(write(tmp_path / "r", manifest=stolen(share)), tmp_path / "none.json") == code
+    assert ("stole 3.0% of the time of these runs" in capsys.readouterr().out) == (code == 3)
+
+
 def test_a_broken_noise_file_is_bad_input(tmp_path):
     (tmp_path / "n.json").write_text("{}")
     with pytest.raises(BadInput, match="not a noise floor"):
         run(write(tmp_path / "r"), tmp_path / "n.json")
 
 
-def lab(spread=0.02, steal_ns=(0, 5_000_000), code=0):
-    """A lab that runs A/A and tells how much time was stolen."""
-    left = list(steal_ns)
-
+def lab(code=0):
+    """A lab that runs A/A, in sessions of which a part was stolen."""
     def runner(command, **_):
         runner.commands.append(command)
-        if command[1] == "doctor":
-            facts = {"host": {"steal_ns": left.pop(0)}} if left else {}
-            return types.SimpleNamespace(returncode=0, stdout=json.dumps(facts))
         if code == 0:
-            write(command[command.index("--out") + 1], spread=spread,
-                  measure=command[command.index("--measure") + 1])
+            write(command[command.index("--out") + 1], measure=command[command.index("--measure") + 1],
+                  manifest=stolen(0.002))
         return types.SimpleNamespace(returncode=code)
     runner.commands = []
     return runner
@@ -87,14 +94,14 @@ def test_calibration_writes_a_floor_that_the_gate_reads(tmp_path, capsys):
     options = gate.parse(["--calibrate", "--noise", str(path), "--out", str(tmp_path)])
     runner = lab()
     assert gate_run.calibrate(options, runner) == 0
-    runs = [command for command in runner.commands if command[1] == "run"]
+    runs = runner.commands
     assert [command[command.index("--measure") + 1] for command in runs] == ["counts", "time"]
     assert all("base=glibc" in command and "candidate=glibc" in command for command in runs)
     noise, about = gate_noise.read(path, [record.load(write(tmp_path / "r"))])
     assert noise["machine"] == MACHINE and "raised" in about
     assert 0.001 < noise["metrics"]["wall_ns"]["half_width"] < 0.05
     assert noise["metrics"]["minor_faults_count"]["half_width"] == 0
-    assert noise["steal"] > 0 and "wall_ns" in capsys.readouterr().out
+    assert noise["steal"] == pytest.approx(0.002) and "wall_ns" in capsys.readouterr().out
 
 
 def test_calibration_fails_when_the_run_fails(tmp_path):
