@@ -74,7 +74,7 @@ void* or_no_memory(void* block) {
 
 void* allocate_slow(std::size_t bytes) {
   if (blocks::is_slab_request(bytes)) {
-    const unsigned size_class = bytes <= kTableBytes ? class_of_small(bytes) : class_of(bytes);
+    const unsigned size_class = class_of(bytes);
     ThreadCache* cache = fast_cache;
     Span* slab = cache->current(size_class);
     if (slab->free != nullptr) [[likely]]
@@ -91,6 +91,11 @@ void* allocate_slow(std::size_t bytes) {
 void deallocate_slow(Span* span, void* block) {
   KeepErrno keep_errno;
   blocks::deallocate(cache_registry::of_this_thread(), span, block);
+}
+
+void shorten_ready(ThreadCache* cache, Span* slab) {
+  KeepErrno keep_errno;
+  cache->shorten_ready(slab->size_class);
 }
 
 void heed_alarm(ThreadCache* cache, Span* slab) {
@@ -114,7 +119,7 @@ void deallocate_checked(void* block) {
 void* allocate_zeroed(std::size_t bytes) {
   bool zero = false;
   void* block =
-      bytes <= kTableBytes ? allocate(bytes) : allocate_any(bytes, blocks::kAlignment, zero);
+      bytes <= kSmallBytes ? allocate(bytes) : allocate_any(bytes, blocks::kAlignment, zero);
   return block == nullptr || zero ? block : blocks::clear(block, bytes);
 }
 

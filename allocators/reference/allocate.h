@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "blocks.h"
 #include "cache_registry.h"
 #include "slab.h"
 
@@ -13,15 +14,18 @@ namespace reference {
 
 void* allocate_slow(std::size_t bytes);
 void deallocate_slow(Span* span, void* block);
+void shorten_ready(ThreadCache* cache, Span* slab);
 void heed_alarm(ThreadCache* cache, Span* slab);
 void deallocate_checked(void* block);
 
 // Returns a block of at least `bytes`, aligned to 16. Zero bytes get a block of their own.
 inline void* allocate(std::size_t bytes) {
-  if (bytes <= kTableBytes) [[likely]] {
-    Span* slab = fast_cache->current(class_of_small(bytes));
+  if (bytes <= kSmallBytes) [[likely]] {
+    Span* slab = fast_cache->current(class_of(bytes));
     if (slab->free != nullptr) [[likely]]
       return slab::pop(slab);
+  } else if (blocks::is_slab_request(bytes)) {
+    if (Block* block = fast_cache->take_ready(class_of(bytes))) return block;
   }
   return allocate_slow(bytes);
 }
@@ -34,6 +38,10 @@ inline void deallocate(void* block) {
   ThreadCache* cache = fast_cache;
   if (span->owner.load(std::memory_order_relaxed) != cache) [[unlikely]]
     return deallocate_slow(span, block);
+  if (span->block_bytes > kSmallBytes) {
+    if (!cache->make_ready(span, static_cast<Block*>(block))) shorten_ready(cache, span);
+    return;
+  }
   if (slab::push(span, static_cast<Block*>(block))) [[unlikely]]
     heed_alarm(cache, span);
 }

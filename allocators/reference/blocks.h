@@ -21,7 +21,7 @@ inline std::atomic_ref<std::size_t> threshold() {
 
 // Whether a request is small enough for a slab: the mmap threshold may be below the largest class.
 inline bool is_slab_request(std::size_t bytes) {
-  return bytes <= kTableBytes || (bytes <= kMaxSlabBlockBytes &&
+  return bytes <= kSmallBytes || (bytes <= kMaxSlabBlockBytes &&
                                   bytes < threshold().load(std::memory_order_relaxed));
 }
 

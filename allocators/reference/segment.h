@@ -3,8 +3,9 @@
 // block begins with the same header.
 //
 // Invariants (under the span heap's lock):
-//   dirty is a subset of buddy.free_units()       (dirty: may be resident and non-zero; clean units
-//   read as zero) units at and above committed_units are free and clean
+//   dirty is a subset of buddy.free_units()   (dirty: may be resident and non-zero; clean units read
+//                                              as zero)
+//   units at and above committed_units are free and clean
 #pragma once
 
 #include <cstddef>

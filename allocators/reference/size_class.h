@@ -13,7 +13,7 @@
 namespace reference {
 
 inline constexpr std::size_t kMaxSlabBlockBytes = 64 << 10;
-inline constexpr std::size_t kTableBytes = 1024;  // requests up to here find their class in a table
+inline constexpr std::size_t kSmallBytes = 1024;  // above: medium, few blocks fill a slab
 inline constexpr unsigned kClasses = 8 + 6 * 8 + 3 * 4;
 
 namespace size_class_detail {
@@ -56,17 +56,20 @@ constexpr std::array<std::uint64_t, kClasses> class_inverse() {
   return inverse;
 }
 
-constexpr std::array<std::uint8_t, kTableBytes / 16 + 1> class_table() {
-  std::array<std::uint8_t, kTableBytes / 16 + 1> table{};
+// The class of every multiple of kStep up to kLast.
+template <std::size_t kStep, std::size_t kLast>
+constexpr std::array<std::uint8_t, kLast / kStep + 1> class_table() {
+  std::array<std::uint8_t, kLast / kStep + 1> table{};
   for (std::size_t i = 0; i < table.size(); ++i)
-    table[i] = static_cast<std::uint8_t>(compute(i * 16));
+    table[i] = static_cast<std::uint8_t>(compute(i * kStep));
   return table;
 }
 
 }  // namespace size_class_detail
 
 inline constexpr auto kClassBytes = size_class_detail::class_bytes();
-inline constexpr auto kClassTable = size_class_detail::class_table();
+inline constexpr auto kSmallClasses = size_class_detail::class_table<16, kSmallBytes>();
+inline constexpr auto kMediumClasses = size_class_detail::class_table<128, kMaxSlabBlockBytes>();
 
 // Whether `distance` is a multiple of the class's size, by one multiplication (Lemire, Kaser, Kurz,
 // "Faster remainder by direct computation"). Requires: distance < 2^32.
@@ -75,11 +78,11 @@ inline bool is_multiple(std::size_t distance, unsigned size_class) {
   return distance * kClassInverse[size_class] < kClassInverse[size_class];
 }
 
-// Requires: bytes <= kTableBytes.
-inline unsigned class_of_small(std::size_t bytes) { return kClassTable[(bytes + 15) / 16]; }
-
 // Requires: bytes <= kMaxSlabBlockBytes.
-inline constexpr unsigned class_of(std::size_t bytes) { return size_class_detail::compute(bytes); }
+inline constexpr unsigned class_of(std::size_t bytes) {
+  return bytes <= kSmallBytes ? kSmallClasses[(bytes + 15) / 16]
+                              : kMediumClasses[(bytes + 127) / 128];
+}
 
 // The smallest class whose blocks hold `bytes` and all start at a multiple of `alignment`; kClasses
 // when there is none. Slabs start at a multiple of a unit, so a block size that is a multiple of

@@ -17,8 +17,8 @@ TEST(SizeClass, every_request_gets_the_smallest_class_that_holds_it) {
 }
 
 TEST(SizeClass, the_table_agrees_with_the_computation) {
-  for (std::size_t bytes = 0; bytes <= kTableBytes; ++bytes)
-    ASSERT_EQ(class_of_small(bytes), class_of(bytes));
+  for (std::size_t bytes = 0; bytes <= kMaxSlabBlockBytes; ++bytes)
+    ASSERT_EQ(class_of(bytes), size_class_detail::compute(bytes));
 }
 
 TEST(SizeClass, the_largest_class_is_the_largest_slab_block) {

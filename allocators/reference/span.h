@@ -3,11 +3,14 @@
 // descriptor as well.
 //
 // Invariants of a slab:
-//   used      = blocks out of its free list = until_alarm + alarm          (the program holds them,
-//   or they travel home) carved    = used + length of free list                                  <=
-//   capacity capacity  = span bytes / block_bytes alarm     = -1 while current (never rings)
-//             = 0 while available (rings when the slab is empty)
-//             = capacity - wake count while full (rings when it is worth visiting again)
+//   used     = blocks out of its free list   (the program holds them, or they travel home, or they
+//              are at hand)
+//            = until_alarm + alarm
+//   carved   = used + length of free list <= capacity
+//   capacity = span bytes / block_bytes
+//   alarm    = -1 while current              (never rings)
+//            = 0 while available             (rings when the slab is empty)
+//            = capacity - wake count while full  (rings when it is worth visiting again)
 // Only the owner's thread touches free, until_alarm, alarm, carved, state, next and prev.
 #pragma once
 

@@ -11,6 +11,18 @@ namespace reference {
 
 constinit Span no_slab;
 
+namespace {
+
+constexpr std::size_t kMaxReady = 24;
+
+// No more bytes of a class than the knob allows.
+std::size_t max_ready(unsigned size_class) {
+  const std::size_t limit = knobs.thread_cache_bytes / kClassBytes[size_class];
+  return limit < kMaxReady ? limit : kMaxReady;
+}
+
+}  // namespace
+
 Block* ThreadCache::refill(unsigned size_class) {
   if (has_mail()) collect();
   cache_registry::heed_release(this);
@@ -90,8 +102,9 @@ void ThreadCache::retire(Span* slab) {
   give_span(slab);
 }
 
-void ThreadCache::collect() {
-  Block* block = inbox_.exchange(nullptr, std::memory_order_acquire);
+void ThreadCache::collect() { take_home(inbox_.exchange(nullptr, std::memory_order_acquire)); }
+
+void ThreadCache::take_home(Block* block) {
   while (block != nullptr) {
     if (knobs.check_level != 0 && !free_mark::is_set(block)) fail("free block written to", block);
     Block* next = block->next;
@@ -127,6 +140,22 @@ void ThreadCache::free_remote(Span* slab, Block* block) {
   parcel.first = block;
   parcel.bytes += slab->block_bytes;
   if (parcel.bytes >= kParcelBytes) send(parcel);
+}
+
+// Leaves the newest `count` ready blocks at hand.
+void ThreadCache::keep_ready(unsigned size_class, std::size_t count) {
+  Ready& ready = ready_[size_class];
+  Block** link = &ready.first;
+  std::size_t kept = 0;
+  for (; kept != count && *link != nullptr; ++kept) link = &(*link)->next;
+  Block* rest = *link;
+  *link = nullptr;
+  ready.room = static_cast<std::int32_t>(max_ready(size_class) - kept);
+  take_home(rest);
+}
+
+void ThreadCache::shorten_ready(unsigned size_class) {
+  keep_ready(size_class, max_ready(size_class) / 2);
 }
 
 Span* ThreadCache::take_span(unsigned units) {
@@ -167,6 +196,7 @@ void ThreadCache::send_all() {
 }
 
 void ThreadCache::park() {
+  for (unsigned size_class = 0; size_class < kClasses; ++size_class) keep_ready(size_class, 0);
   if (has_mail()) collect();
   send_all();
 }
@@ -200,6 +230,9 @@ void ThreadCache::for_each_travelling(void (*visit)(Block* block, void* context)
   for (Block* block = inbox_.load(std::memory_order_relaxed); block != nullptr;
        block = block->next) {
     visit(block, context);
+  }
+  for (const Ready& ready : ready_) {
+    for (Block* block = ready.first; block != nullptr; block = block->next) visit(block, context);
   }
   for (const Parcel& parcel : outbox_) {
     // The chain ends at `last`; its link is not written yet.

@@ -4,6 +4,9 @@
 // with one atomic operation per chain; blocks of other owners that this thread frees leave through
 // the outbox. Empty spans are kept up to a limit of bytes.
 //
+// Of medium blocks few fill a slab, so a list per slab would run dry at nearly every call. What the
+// owner frees stays at hand instead, a list per class, and the block freed last goes first.
+//
 // Rules: one thread uses a cache at a time; others may only push to its inbox. Caches are never
 // freed, a later thread adopts them, so a pointer to one stays good for ever.
 #pragma once
@@ -31,6 +34,28 @@ class ThreadCache {
   // exhausted.
   Block* refill(unsigned size_class);
 
+  // Takes the block of a medium class that was freed last, or nullptr.
+  Block* take_ready(unsigned size_class) {
+    Ready& ready = ready_[size_class];
+    Block* block = ready.first;
+    if (block == nullptr) return nullptr;
+    ready.first = block->next;
+    ++ready.room;
+    return block;
+  }
+
+  // Keeps a block of a medium class at hand. Returns false when there are too many: shorten_ready
+  // is due. Requires: this cache owns the slab, blocks are not checked.
+  bool make_ready(const Span* slab, Block* block) {
+    Ready& ready = ready_[slab->size_class];
+    block->next = ready.first;
+    ready.first = block;
+    return --ready.room >= 0;
+  }
+
+  // Gives the older half of the ready blocks back to their slabs.
+  void shorten_ready(unsigned size_class);
+
   // Frees a block of a slab that this cache owns.
   void free_own(Span* slab, Block* block) {
     const bool rings = slab::push(slab, block);
@@ -50,10 +75,10 @@ class ThreadCache {
   Span* take_span(unsigned units);
   void give_span(Span* span);
 
-  // Empties inbox and outbox, gives every empty slab and kept span back to the span heap.
+  // Empties inbox, outbox and what is at hand, gives every empty slab and kept span back to the span heap.
   void release();
 
-  // Leaves no current slab behind, so that the slabs can be adopted one by one.
+  // Sends every block home, so that the slabs can be adopted one by one.
   void park();
 
   // Hands one slab of the class that has room to `heir`. Requires: parked. Returns nullptr when
@@ -66,7 +91,7 @@ class ThreadCache {
     make_available(slab);
   }
 
-  // Blocks under way: freed by the program, not yet back in their slab. Requires: no thread
+  // Blocks under way or at hand: freed by the program, not back in their slab. Requires: no thread
   // allocates or frees.
   void for_each_travelling(void (*visit)(Block* block, void* context), void* context) const;
 
@@ -90,6 +115,11 @@ class ThreadCache {
     Block* last = nullptr;
     std::size_t bytes = 0;
   };
+  // Blocks at hand, newest first.
+  struct Ready {
+    Block* first = nullptr;
+    std::int32_t room = 0;  // how many more may be kept; 0 until the first one comes
+  };
   static constexpr unsigned kParcels = 8;
   static constexpr std::size_t kParcelBytes = 4096;  // a parcel leaves when it is this heavy
   static constexpr unsigned kKeptSpans = 16;
@@ -97,6 +127,8 @@ class ThreadCache {
   static void send(Parcel& parcel);
   void send_all();
   void collect();
+  void take_home(Block* chain);
+  void keep_ready(unsigned size_class, std::size_t count);
   Span* next_slab(unsigned size_class);
   Span* new_slab(unsigned size_class);
   void make_current(Span* slab);
@@ -106,6 +138,7 @@ class ThreadCache {
 
   Span* current_[kClasses];
   SpanList available_[kClasses];  // with free blocks in front, only to be carved at the back
+  Ready ready_[kClasses];
   Parcel outbox_[kParcels];
   Span* kept_[kKeptSpans] = {};  // oldest first
   unsigned kept_count_ = 0;

@@ -39,6 +39,34 @@ TEST_F(Caches, a_freed_block_is_the_next_one_handed_out) {
   owner_.free_own(span_of(block), block);
 }
 
+TEST_F(Caches, of_medium_blocks_the_one_freed_last_is_at_hand) {
+  const unsigned medium = class_of(40'000);
+  auto blocks = take(owner_, 3, medium);
+  for (Block* block : blocks) {
+    if (!owner_.make_ready(span_of(block), block)) owner_.shorten_ready(medium);
+  }
+  EXPECT_EQ(owner_.take_ready(medium), blocks[2]);
+  EXPECT_EQ(owner_.take_ready(medium), blocks[1]);
+  for (Block* block : {blocks[1], blocks[2]}) owner_.free_own(span_of(block), block);
+}
+
+TEST_F(Caches, no_more_is_at_hand_than_the_knob_allows) {
+  const unsigned medium = class_of(40'000);
+  auto blocks = take(owner_, 100, medium);
+  std::size_t at_hand = 0, most = 0;
+  for (Block* block : blocks) {
+    if (!owner_.make_ready(span_of(block), block)) owner_.shorten_ready(medium);
+    at_hand = 0;
+    owner_.for_each_travelling([](Block*, void* count) { ++*static_cast<std::size_t*>(count); },
+                               &at_hand);
+    if (at_hand > most) most = at_hand;
+  }
+  EXPECT_GT(most, 2u);
+  EXPECT_LE(most * kClassBytes[medium], knobs.thread_cache_bytes);
+  owner_.park();
+  EXPECT_EQ(owner_.take_ready(medium), nullptr);
+}
+
 TEST_F(Caches, an_empty_slab_that_is_not_current_leaves_the_cache) {
   auto blocks = take(owner_, 2 * capacity());
   Span* first = span_of(blocks.front());
