@@ -4,6 +4,7 @@
   container.py run --image trixie first_touch --profile smoke     any option of `alloclab run` may follow
   container.py run --image all mmap_threshold                     one result, the image as a factor
   container.py run --image host,bookworm churn --measure time     what the container itself costs
+  container.py run --resume results/latest                        after Ctrl-C or a crash, in the same image
   container.py claims --image all                                 every claim's verdict, image beside image
   container.py build all                                          build or refresh the images
   container.py check all                                          rebuild; name every difference from the lock
@@ -17,27 +18,29 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
-from containers import claims, images, lock
+from containers import claims, images, lock, matrix, recorded
 from containers.confinement import Confinement
 from containers.engine import find_engine
 from containers.errors import ContainerError
-from containers.matrix import measure_all
 from containers.session import HostSession, Session
 from lablib.errors import BadInput
 
 RESULTS = images.ROOT / "results"
 
 
-def open_sessions(options):
+def open_sessions(options, confinement):
     """Returns {image: Session} for the images asked for; missing images are built first."""
     names = images.select(options.image, (*images.RELEASES, images.HOST))
-    confinement = Confinement.parse(options.cpus, options.memory, options.swap, options.perf)
     inside = [name for name in names if name != images.HOST]
     if inside:
         engine = find_engine(options.engine)
         images.require(engine, inside)
         engine.settle(images.tag(inside[0]))
     return {name: Session(engine, name, confinement) if name in inside else HostSession(confinement) for name in names}
+
+
+def confinement_of(options):
+    return Confinement.parse(options.cpus, options.memory, options.swap, options.perf)
 
 
 def new_folder(options, names):
@@ -54,11 +57,14 @@ def new_folder(options, names):
 
 
 def run(options, rest):
+    if options.resume:
+        return resume(options, rest)
     experiments = [each for each in rest[:next((i for i, each in enumerate(rest) if each.startswith("-")), len(rest))]]
-    if not experiments:
-        raise ContainerError("name an experiment: container.py run --image IMAGE NAME …")
+    if not options.image or not experiments:
+        raise ContainerError("name an image and an experiment: container.py run --image IMAGE NAME …")
     folder = new_folder(options, experiments)
-    sessions = open_sessions(options)
+    confinement = confinement_of(options)
+    sessions = open_sessions(options, confinement)
     if len(sessions) == 1:
         folder.mkdir(parents=True, exist_ok=True)
         code = next(iter(sessions.values())).measure(rest, folder)
@@ -66,11 +72,37 @@ def run(options, rest):
             folder.rmdir()
             return code
     else:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        matrix.begin(sessions, rest, confinement, folder)
         if folder.exists():
             folder.rmdir()
-        code = measure_all(sessions, rest, folder)
-    if not options.out:
+        code = matrix.complete_all(sessions, rest, folder)
+    return conclude(folder, code, latest=not options.out)
+
+
+def resume(options, rest):
+    """Goes on with an interrupted result: images, limits and plan are those it was begun with."""
+    folder = Path(options.resume).resolve()
+    given = [name for name in ("image", "cpus", "memory", "swap", "perf", "out") if getattr(options, name)]
+    if given or [each for each in rest if each not in matrix.KEPT_ON_RESUME]:
+        raise ContainerError(f"--resume goes on with the recorded image, limits and plan: leave out "
+                             f"{' '.join([f'--{name}' for name in given] or rest)}")
+    found = recorded.read(folder)
+    options.image = ",".join(found.images)
+    sessions = open_sessions(options, found.confinement)
+    if found.arguments is not None:
+        code = matrix.complete_all(sessions, [*found.arguments, *rest], folder)
+    else:
+        [session] = sessions.values()
+        found.require_same_image(session)
+        code = session.resume(rest, folder)
+    return conclude(folder, code, latest=False)
+
+
+def conclude(folder, code, latest):
+    """Prints where the result is, or how to go on. Returns `code`."""
+    if code == 130:
+        print(f"container: interrupted; go on with: scripts/container.py run --resume {folder}", file=sys.stderr)
+    elif latest:
         point_latest_to(folder)
     print(folder)
     return code
@@ -113,7 +145,7 @@ def write_lock(options, _):
 
 
 def judge(options, rest):
-    return claims.table(open_sessions(options), rest)
+    return claims.table(open_sessions(options, confinement_of(options)), rest)
 
 
 def parser():
@@ -122,13 +154,14 @@ def parser():
     for name, action in (("run", run), ("claims", judge)):
         command = commands.add_parser(name, allow_abbrev=False)
         command.set_defaults(action=action)
-        command.add_argument("--image", required=True, help="bookworm, trixie, forky, several with commas, or all; host: none")
+        command.add_argument("--image", required=name == "claims", help="bookworm, trixie, forky, several with commas, or all; host: none")
         command.add_argument("--cpus", help="pin the container to these CPUs, such as 0,2-3")
         command.add_argument("--memory", help="memory limit of the container, such as 512MiB")
         command.add_argument("--swap", help="swap it may use beside --memory, such as 0")
         command.add_argument("--perf", action="store_true", help="allow perf counters: CAP_PERFMON, no seccomp filter")
         if name == "run":
             command.add_argument("--out", help="result folder: new or empty")
+            command.add_argument("--resume", metavar="DIR", help="complete an interrupted result as it was begun")
     for name, action in (("build", build), ("check", check), ("lock", write_lock)):
         command = commands.add_parser(name)
         command.set_defaults(action=action)

@@ -42,6 +42,15 @@ class Confinement:
             raise ContainerError("--swap needs --memory: engines limit both together")
         return Confinement(cpus or None, memory_bytes, bytes_from(swap, "--swap") if swap else None, perf)
 
+    @staticmethod
+    def recorded(environment):
+        """The confinement that facts() told a record of."""
+        def known(key, none):
+            return None if environment.get(key, none) == none else environment[key]
+        return Confinement(known("container_cpus_asked", "all"), known("container_memory_asked_bytes", "unlimited"),
+                           known("container_swap_asked_bytes", "unlimited"),
+                           "PERFMON" in environment.get("container_capabilities", ""))
+
     def options(self):
         """The engine's options. Only what a counter needs is added to the engine's defaults."""
         options = []

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """A stand-in for podman in tests: knows the images bookworm and trixie, logs every call, writes small results.
 
-FAKE_ENGINE names a folder: `calls` is the log; a file `refuse` makes `run` fail with its text as podman would.
+FAKE_ENGINE names a folder: `calls` is the log; a file `refuse` makes `run` fail with its text as podman would;
+`interrupt` makes the next one end as after Ctrl-C.
 """
 
 import json
@@ -19,15 +20,23 @@ def value_of(option, arguments):
 
 
 def write_result(arguments, folder):
+    """Returns the exit code: 130 for a result that was interrupted."""
     from lablib import testing
+    path = Path(folder) / "manifest.json"
+    if "--resume" in arguments:
+        path.write_text(json.dumps({**json.loads(path.read_text()), "outcome": "complete"}))
+        return 0
     index, count = map(int, arguments[arguments.index("--shard") + 1].split("/")) if "--shard" in arguments else (1, 1)
     facts = json.loads(Path(mounted(arguments, "/run/alloclab-image.json")).read_text())
     testing.write(folder, blocks=3, change=lambda row: row if row["block"] % count == index % count else None)
-    path = Path(folder) / "manifest.json"
     manifest = json.loads(path.read_text())
     manifest["plan"]["shard"] = {"index": index, "count": count}
     manifest["environments"]["e0"].update(facts)
+    interrupted = (STATE / "interrupt").exists()
+    manifest["outcome"] = "interrupted" if interrupted else "complete"
     path.write_text(json.dumps(manifest))
+    (STATE / "interrupt").unlink(missing_ok=True)
+    return 130 if interrupted else 0
 
 
 def mounted(arguments, inside):
@@ -43,7 +52,7 @@ def run(arguments):
     if value_of("--entrypoint", arguments) == "sed":
         print(json.dumps({"libc6": LIBC[name], "g++": "12.2"}))
     elif value_of("--entrypoint", arguments) is None and "run" in arguments[1:]:
-        write_result(arguments, mounted(arguments, "/result"))
+        return write_result(arguments, mounted(arguments, "/result"))
     elif "claims" in arguments:
         verdict = "confirmed" if name == "bookworm" else "refuted"
         print(json.dumps({"claims": [{"id": "tcache-7", "allocator": "glibc", "verdict": verdict, "measured": name,

@@ -3,8 +3,10 @@
 The image's facts are handed to the lab, which writes them into every environment of its record.
 """
 
+import hashlib
 import json
 import os
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -33,9 +35,9 @@ class Session:
             facts.chmod(0o644)
             options = [*self.confinement.options(), f"--volume={facts}:{FACTS}:ro"]
             if folder:
-                options.append(f"--volume={Path(folder).resolve()}:{RESULT}")
+                options += [f"--volume={Path(folder).resolve()}:{RESULT}", f"--name={container_name(folder)}"]
             line = self.engine.run_command(images.tag(self.name), arguments, options)
-            done = subprocess.run(line, stdout=subprocess.PIPE, text=True, check=False)
+            done = run_to_its_end(line)
         if done.returncode in ENGINE_FAILED:
             raise ContainerError(f"{self.engine.name}: {ENGINE_FAILED[done.returncode]} (exit {done.returncode}; "
                                  "its message is above)")
@@ -43,14 +45,26 @@ class Session:
 
     def measure(self, arguments, folder):
         """Runs `alloclab run arguments…` with its result in the empty `folder`. Returns the exit code."""
+        return self._run([*arguments, "--out", RESULT], folder)
+
+    def resume(self, arguments, folder):
+        """Completes the plan of the interrupted result in `folder`. Returns the exit code."""
+        return self._run([*arguments, "--resume", RESULT], folder)
+
+    def _run(self, arguments, folder):
+        self._end_orphan(folder)
         try:
-            code, _ = self.lab("run", *arguments, "--out", RESULT, "--image-facts", FACTS, folder=folder)
+            code, _ = self.lab("run", *arguments, "--image-facts", FACTS, folder=folder)
         finally:
             self._give_back(folder)
         if code == 137:
             raise ContainerError(f"the lab itself was killed in image {self.name}: is --memory below what parent "
                                  f"and child need together? What was measured is in {folder}")
         return code
+
+    def _end_orphan(self, folder):
+        """A container outlives a caller that was killed: two must not write into one folder."""
+        self.engine.call("rm", "--force", container_name(folder), check=False)
 
     def _give_back(self, folder):
         """Files made by the container's root become the caller's. A rootless engine's are already."""
@@ -75,14 +89,34 @@ class HostSession:
         self.limits = confinement.host_options()
 
     def lab(self, *arguments):
-        done = subprocess.run([self.program, *arguments], stdout=subprocess.PIPE, text=True, check=False)
+        done = run_to_its_end([self.program, *arguments])
         return done.returncode, done.stdout
 
     def measure(self, arguments, folder):
+        return self._run([*arguments, *self.limits, "--out", str(folder)])
+
+    def resume(self, arguments, folder):
+        return self._run([*arguments, "--resume", str(folder)])
+
+    def _run(self, arguments):
         with tempfile.NamedTemporaryFile("w", suffix=".json") as facts:
             json.dump({"image": self.name}, facts)
             facts.flush()
-            return self.lab("run", *arguments, *self.limits, "--out", str(folder), "--image-facts", facts.name)[0]
+            return self.lab("run", *arguments, "--image-facts", facts.name)[0]
+
+
+def run_to_its_end(line):
+    """Runs a command that may be interrupted: Ctrl-C reaches it too, and it ends with a valid result."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return subprocess.run(line, stdout=subprocess.PIPE, text=True, check=False)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def container_name(folder):
+    """The name of the container that writes into `folder`: the same for whoever goes on there."""
+    return "alloclab-" + hashlib.sha256(str(Path(folder).resolve()).encode()).hexdigest()[:16]
 
 
 def environment_facts(engine, facts, confinement):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from containers import images
+from lablib import testing
 
 HERE = Path(__file__).resolve().parent
 
@@ -28,9 +29,11 @@ class Lab:
         return subprocess.run([sys.executable, HERE.parent / "container.py", *arguments], capture_output=True, text=True,
                               env={**self.environment, **environment}, cwd=self.folder, check=False)
 
+    def calls(self):
+        return [json.loads(line) for line in (self.folder / "calls").read_text().splitlines()]
+
     def lab_calls(self):
-        calls = map(json.loads, (self.folder / "calls").read_text().splitlines())
-        return [call for call in calls if "first_touch" in call]
+        return [call for call in self.calls() if "first_touch" in call]
 
 
 @pytest.fixture
@@ -83,7 +86,7 @@ def test_several_images_become_one_result(lab, tmp_path):
     runs = [json.loads(line) for line in (tmp_path / "r/runs.jsonl").read_text().splitlines()]
     blocks = {image: sorted({run["block"] for run in runs if run["run"].startswith(image)}) for image in ("bookworm", "trixie")}
     assert blocks == {"bookworm": [1, 2, 3], "trixie": [1, 2, 3]}
-    assert [each.name for each in tmp_path.iterdir() if each.name.startswith(".r.")] == []
+    assert not (tmp_path / "r.parts").exists()
 
 
 def test_images_take_turns_going_first(lab):
@@ -102,7 +105,11 @@ def test_claims_of_several_images_make_one_table(lab):
 
 @pytest.mark.parametrize("arguments, message", [
     (["--image", "bokworm", "first_touch"], "unknown image 'bokworm': one of bookworm, trixie, forky, host, all; did you mean bookworm?"),
-    (["--image", "trixie"], "name an experiment"),
+    (["--image", "trixie"], "name an image and an experiment"),
+    (["first_touch"], "name an image and an experiment"),
+    (["--resume", "none"], "no such folder"),
+    (["--resume", "none", "--memory", "1GiB"], "leave out --memory"),
+    (["--resume", "none", "--runs", "3"], "leave out --runs 3"),
     (["--image", "trixie", "--memory", "1MiB", "first_touch"], "below what the lab itself needs"),
     (["--image", "trixie", "--memory", "lots", "first_touch"], "--memory lots: expected bytes"),
     (["--image", "trixie", "--swap", "0", "first_touch"], "--swap needs --memory"),
@@ -143,6 +150,52 @@ def test_an_existing_result_is_not_touched(lab, tmp_path):
     done = lab("run", "--image", "trixie", "first_touch", "--out", "r")
     assert done.returncode == 2 and "exists already" in done.stderr
     assert os.listdir(tmp_path / "r") == ["precious"]
+
+
+def outcome(folder):
+    return json.loads((folder / "manifest.json").read_text())["outcome"]
+
+
+def test_an_interrupted_run_goes_on_in_its_image_under_its_limits(lab, tmp_path):
+    (tmp_path / "interrupt").touch()
+    done = lab("run", "--image", "trixie", "--memory", "256MiB", "first_touch", "--out", "r")
+    assert done.returncode == 130 and "run --resume r\n" in done.stderr
+    assert outcome(tmp_path / "r") == "interrupted"
+    done = lab("run", "--resume", "r")
+    assert (done.returncode, outcome(tmp_path / "r")) == (0, "complete"), done.stderr
+    call = lab.calls()[-1]
+    assert "--memory=268435456" in call and "localhost/alloclab:trixie" in call and call[-4:-2] == ["--resume", "/result"]
+
+
+def test_an_interrupted_run_over_images_goes_on_with_what_is_missing(lab, tmp_path):
+    (tmp_path / "interrupt").touch()
+    done = lab("run", "--image", "bookworm,trixie", "first_touch", "--out", "r")
+    assert done.returncode == 130 and not (tmp_path / "r").exists()
+    assert "go on with --resume" in lab("run", "--image", "trixie,bookworm", "first_touch", "--out", "r").stderr
+    assert lab("run", "--resume", "r").returncode == 0
+    assert not (tmp_path / "r.parts").exists()
+    runs = [json.loads(line)["run"] for line in (tmp_path / "r/runs.jsonl").read_text().splitlines()]
+    assert len(set(runs)) == len(runs) and len(lab.lab_calls()) == 6  # the interrupted part is resumed, not run anew
+
+
+def test_a_result_of_another_build_of_the_image_is_not_resumed(lab, tmp_path):
+    lab("run", "--image", "trixie", "first_touch", "--out", "r")
+    text = (tmp_path / "r/manifest.json").read_text()
+    (tmp_path / "r/manifest.json").write_text(text.replace("sha256:trixie0000", "sha256:older"))
+    done = lab("run", "--resume", "r")
+    assert done.returncode == 2 and "another build of image trixie (sha256:older" in done.stderr
+
+
+def test_a_result_made_without_a_container_is_not_resumed_in_one(lab, tmp_path):
+    testing.write(tmp_path / "r")
+    done = lab("run", "--resume", "r")
+    assert done.returncode == 2 and "alloclab run --resume" in done.stderr
+
+
+def test_a_container_that_outlived_its_caller_is_ended_first(lab, tmp_path):
+    lab("run", "--image", "trixie", "first_touch", "--out", "r")
+    names = [each.partition("=")[2] for each in lab.lab_calls()[0] if each.startswith("--name=")]
+    assert ["rm", "--force", *names] in lab.calls()
 
 
 def make_the_lab_exit(lab, code):

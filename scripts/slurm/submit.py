@@ -2,6 +2,7 @@
 """Runs a plan on many equal machines: shards as an array job of Slurm, one exclusive node each, then one result.
 
   submit.py --shards 8 --out results/larson-8 larson --measure time --runs 40
+  submit.py --shards 8 --out results/larson-8 --image trixie larson --runs 40      each shard in a container
 
 Waits for the shards, submits those that failed again (they resume where they stopped), merges. Needs a folder
 that all nodes share. Interrupted or failed: the same command goes on with what is there. Standard library only.
@@ -22,6 +23,7 @@ from lablib.errors import BadInput, run  # noqa: E402
 from merge import merge  # noqa: E402
 
 LAB = HERE.parents[1] / "build/release/alloclab"
+CONTAINER = HERE.parent / "container.py"
 LOG_LINES = 5
 
 
@@ -117,6 +119,8 @@ def main(arguments):
     parser.add_argument("--out", type=Path, required=True, help="the merged result: a new folder, shared by all nodes")
     parser.add_argument("--retries", type=int, default=2, help="how often failed shards are submitted again")
     parser.add_argument("--lab", type=Path, default=LAB, help="the alloclab program, as the nodes see it")
+    parser.add_argument("--image", help="run each shard in this container image (scripts/container.py), which every node "
+                        "must have; --cpus, --memory, --swap and --perf then limit the container")
     parser.add_argument("--sbatch", action="append", default=[], metavar="OPTION", help="further option for sbatch, "
                         "such as --sbatch=--partition=bench; may be given again")
     parser.add_argument("--poll", type=float, default=5, metavar="SECONDS")
@@ -128,8 +132,9 @@ def main(arguments):
 
     slurm = Slurm(options.sbatch)
     out = options.out.resolve()
-    parts = open_parts(out, options.shards, rest)
-    command = [str(HERE / "shard.sh"), str(options.lab.resolve()), str(parts), str(options.shards), *rest]
+    parts = open_parts(out, options.shards, [*(["--image", options.image] if options.image else []), *rest])
+    program = CONTAINER if options.image else options.lab.resolve()
+    command = [str(HERE / "shard.sh"), str(program), options.image or "", str(parts), str(options.shards), *rest]
     for attempt in range(options.retries + 1):
         shards = unfinished(parts, options.shards)
         if not shards:

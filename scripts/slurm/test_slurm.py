@@ -13,8 +13,14 @@ import pytest
 import local_cluster
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from containers import engine, images  # noqa: E402
+from containers.errors import ContainerError  # noqa: E402
+
 LAB = Path(os.environ.get("ALLOCLAB", HERE.parents[1] / "build/release/alloclab"))
-EXPERIMENT = ["first_touch", "--profile", "smoke", "--allocators", "glibc", "--runs", "60", "--measure", "counts"]
+EXPERIMENT = ["first_touch", "--profile", "smoke", "--allocators", "glibc", "--measure", "counts"]
+BLOCKS = 60
 
 pytestmark = [
     pytest.mark.slurm,
@@ -58,14 +64,42 @@ def test_a_killed_shard_is_resumed_and_the_result_is_whole(cluster, tmp_path):
     out, killed = tmp_path / "result", []
     killer = threading.Thread(target=kill_when_under_way, args=(cluster, tmp_path / "result.parts", 2, killed), daemon=True)
     killer.start()
-    done = submit(cluster, out, *EXPERIMENT)
+    done = submit(cluster, out, *EXPERIMENT, "--runs", str(BLOCKS))
     assert done.returncode == 0, done.stdout + done.stderr + cluster.logs()
     assert killed, "the shard ended before it could be killed"
     assert "submitted shard 2 of 3 again" in done.stdout
     manifest = json.loads((out / "manifest.json").read_text())
     cases = len(manifest["plan"]["cases"])
-    assert blocks(out) == sorted(list(range(1, 61)) * cases)
+    assert blocks(out) == sorted(list(range(1, BLOCKS + 1)) * cases)
     assert not (tmp_path / "result.parts").exists()
+
+
+def image_of_this_source():
+    """The name of an image that is ready to run here, or the reason why there is none."""
+    try:
+        found = engine.find_engine()
+    except ContainerError as reason:
+        return None, str(reason)
+    for name in images.RELEASES:
+        present = images.inspect(found, images.tag(name))
+        if present and present["labels"].get("alloclab.source") == images.source_id():
+            return name, ""
+    return None, "no image of this source: make image"
+
+
+def test_shards_run_in_containers_and_a_killed_one_is_resumed(cluster, tmp_path):
+    image, why_not = image_of_this_source()
+    if not image:
+        pytest.skip(why_not)
+    out, killed = tmp_path / "result", []
+    killer = threading.Thread(target=kill_when_under_way, args=(cluster, tmp_path / "result.parts", 2, killed), daemon=True)
+    killer.start()
+    done = submit(cluster, out, "--image", image, *EXPERIMENT, "--runs", str(BLOCKS), shards=2)
+    assert done.returncode == 0, done.stdout + done.stderr + cluster.logs()
+    assert killed, "the shard ended before it could be killed"
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert {each["image"] for each in manifest["environments"].values()} == {image}
+    assert blocks(out) == sorted(list(range(1, BLOCKS + 1)) * len(manifest["plan"]["cases"]))
 
 
 def test_a_shard_that_always_fails_is_named_with_its_last_words(cluster, tmp_path):
