@@ -70,22 +70,58 @@ void* or_no_memory(void* block) {
   return or_no_memory(block);
 }
 
+[[gnu::noinline]] void* allocate_general(std::size_t bytes) {
+  bool zero;
+  return allocate_any(bytes, blocks::kAlignment, zero);
+}
+
+[[gnu::noinline]] void deallocate_checked_slow(void* block) {
+  if (block == nullptr) return;
+  KeepErrno keep_errno;
+  check::deallocate(cache_registry::of_this_thread(), block);
+}
+
+// Frees a block in use that is not of the cache's own slabs.
+[[gnu::noinline]] void deallocate_checked_foreign(ThreadCache* cache, Span* span, void* block) {
+  const bool is_slab = span->owner.load(std::memory_order_relaxed) != nullptr;
+  if (cache == &no_cache || !is_slab) return deallocate_checked_slow(block);
+  KeepErrno keep_errno;
+  check::claim(block);
+  cache->free_remote(span, static_cast<Block*>(block));
+}
+
+std::size_t usable_in(const Span* span, const void* block) {
+  return knobs.check_level < 2 ? span->block_bytes : check::requested_bytes(block);
+}
+
+// A block of a class that has no current slab with one.
+[[gnu::noinline]] void* allocate_refilled(std::size_t bytes, unsigned size_class) {
+  ThreadCache* cache = fast_cache;
+  if (cache != &no_cache) [[likely]]
+    return or_no_memory(cache->refill(size_class));
+  cache = checked_cache;
+  if (cache != &no_cache) return or_no_memory(check::refill(cache, size_class));
+  return allocate_general(bytes);
+}
+
+// The fast path of level 1; at level 0 the other cache has no block.
+[[gnu::always_inline]] inline void* allocate_checked(std::size_t bytes, unsigned size_class) {
+  Span* slab = checked_cache->current(size_class);
+  if (Block* block = slab->free) [[likely]]
+    return check::pop(slab, block);
+  return allocate_refilled(bytes, size_class);
+}
+
 }  // namespace
 
 void* allocate_slow(std::size_t bytes) {
-  if (blocks::is_slab_request(bytes)) {
-    const unsigned size_class = class_of(bytes);
-    ThreadCache* cache = fast_cache;
-    Span* slab = cache->current(size_class);
-    if (slab->free != nullptr) [[likely]]
-      return slab::pop(slab);
-    if (cache != &no_cache) [[likely]]
-      return or_no_memory(cache->refill(size_class));
-    slab = checked_cache->current(size_class);
-    if (slab->free != nullptr) return check::pop(slab);
-  }
-  bool zero;
-  return allocate_any(bytes, blocks::kAlignment, zero);
+  if (bytes <= kSmallBytes) return allocate_checked(bytes, class_of_small(bytes));
+  if (!blocks::is_slab_request(bytes)) return allocate_general(bytes);
+  const unsigned size_class = class_of(bytes);
+  if (Block* block = checked_cache->take_ready(size_class)) return check::take(block);
+  Span* slab = fast_cache->current(size_class);
+  if (slab->free != nullptr) return slab::pop(slab);
+  return allocate_checked(bytes, size_class);
 }
 
 void deallocate_slow(Span* span, void* block) {
@@ -93,27 +129,35 @@ void deallocate_slow(Span* span, void* block) {
   blocks::deallocate(cache_registry::of_this_thread(), span, block);
 }
 
-void shorten_ready(ThreadCache* cache, Span* slab) {
+[[gnu::noinline]] void shorten_ready(ThreadCache* cache, Span* slab) {
   KeepErrno keep_errno;
   cache->shorten_ready(slab->size_class);
 }
 
-void heed_alarm(ThreadCache* cache, Span* slab) {
+[[gnu::noinline]] void heed_alarm(ThreadCache* cache, Span* slab) {
   KeepErrno keep_errno;
   cache->on_alarm(slab);
 }
 
+// The fast path of level 1: a block in use of a slab of the thread. At level 2 it has none.
 void deallocate_checked(void* block) {
-  if (block == nullptr) return;
+  if (!check::may_be_block(block)) [[unlikely]]
+    return deallocate_checked_slow(block);
+  const used_map::Place place(block);
+  const std::uint64_t bits = place.load();
+  if (!place.is_set(bits)) [[unlikely]]
+    return deallocate_checked_slow(block);
   ThreadCache* cache = checked_cache;
-  if (Span* slab = check::own_slab(cache, block)) [[likely]] {
-    const bool rings = slab::push(slab, static_cast<Block*>(block));
-    free_mark::set(block);
-    if (rings) heed_alarm(cache, slab);
+  Span* slab = place.span();
+  if (slab->owner.load(std::memory_order_relaxed) != cache) [[unlikely]]
+    return deallocate_checked_foreign(cache, slab, block);
+  place.clear(bits);
+  if (slab->block_bytes > kSmallBytes) {
+    if (!check::make_ready(cache, slab, block)) shorten_ready(cache, slab);
     return;
   }
-  KeepErrno keep_errno;
-  check::deallocate(cache_registry::of_this_thread(), block);
+  if (check::push(slab, block)) [[unlikely]]
+    heed_alarm(cache, slab);
 }
 
 void* allocate_zeroed(std::size_t bytes) {
@@ -141,7 +185,7 @@ void* reallocate(void* block, std::size_t bytes) {
   }
   void* moved = allocate(bytes);
   if (moved == nullptr) return nullptr;
-  const std::size_t usable = usable_bytes(block);
+  const std::size_t usable = usable_in(span, block);
   memcpy(moved, block, usable < bytes ? usable : bytes);
   deallocate(block);
   return moved;
@@ -149,7 +193,7 @@ void* reallocate(void* block, std::size_t bytes) {
 
 std::size_t usable_bytes(const void* block) {
   if (is_checked()) check::require_block(block);
-  return knobs.check_level < 2 ? span_of(block)->block_bytes : check::requested_bytes(block);
+  return usable_in(span_of(block), block);
 }
 
 bool release_free_memory() {

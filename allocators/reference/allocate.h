@@ -20,11 +20,11 @@ void deallocate_checked(void* block);
 
 // Returns a block of at least `bytes`, aligned to 16. Zero bytes get a block of their own.
 inline void* allocate(std::size_t bytes) {
-  if (bytes <= kSmallBytes) [[likely]] {
-    Span* slab = fast_cache->current(class_of(bytes));
+  if (bytes <= unchecked_bytes) [[likely]] {
+    Span* slab = fast_cache->current(class_of_small(bytes));
     if (slab->free != nullptr) [[likely]]
       return slab::pop(slab);
-  } else if (blocks::is_slab_request(bytes)) {
+  } else if (bytes > kSmallBytes && blocks::is_slab_request(bytes)) {
     if (Block* block = fast_cache->take_ready(class_of(bytes))) return block;
   }
   return allocate_slow(bytes);

@@ -84,6 +84,7 @@ void set_up_checks() {
     knobs.check_level = 0;
     return;
   }
+  unchecked_bytes = 0;
   unchecked_limit = 0;
   free_mark::secret ^= address_of(&knobs) * 0x9e3779b97f4a7c15;
 }

@@ -21,6 +21,9 @@ inline constinit thread_local ThreadCache* fast_cache [[gnu::tls_model("initial-
 inline constinit thread_local ThreadCache* checked_cache [[gnu::tls_model("initial-exec")]] =
     &no_cache;
 
+// Requests up to here are served without checks if they can be: none when checks are on.
+inline constinit std::size_t unchecked_bytes = kSmallBytes;
+
 // Blocks at this address or above, less one, are freed by way of the checks: only nullptr, or all
 // when checks are on.
 inline constinit std::uintptr_t unchecked_limit = UINTPTR_MAX;

@@ -19,6 +19,8 @@ constinit Lock quarantine_lock;
 
 namespace {
 
+using header_map::Range;
+
 // Level 2 puts a trailer at the end of every block: padding bytes up to it, then the requested
 // size.
 constexpr std::size_t kTrailerBytes = sizeof(std::size_t);
@@ -46,12 +48,30 @@ std::size_t load_size(const char* at) {
 }
 
 bool is_start_of_block(const Span* span, const void* block) {
-  const Segment* segment = segment_of(block);
-  if (span->kind == SpanKind::direct)
-    return address_of(block) == address_of(segment) + segment->block_offset;
   const std::size_t distance = address_of(block) - address_of(start_of(span));
   if (span->kind == SpanKind::large) return distance == 0;
-  return distance < span->carved * span->block_bytes && is_multiple(distance, span->size_class);
+  return distance < span->carved * span->block_bytes && distance % span->block_bytes == 0;
+}
+
+void require_direct(const void* block) {
+  const Segment* header = segment_of(block);
+  if (address_of(block) != address_of(header) + header->block_offset)
+    fail("not the start of a block", block);
+}
+
+// Requires: a segment begins the block's range.
+bool is_used(const void* block) {
+  if (!may_be_block(block)) return false;
+  const used_map::Place place(block);
+  return place.is_set(place.load());
+}
+
+// Why a pointer into a segment is not a block in use.
+[[noreturn]] void explain_unused(const void* block) {
+  const Span* span = span_of(block);
+  if (span == nullptr || span->kind == SpanKind::free)
+    fail("block is not in use: freed twice?", block);
+  fail(is_start_of_block(span, block) ? "block freed twice" : "not the start of a block", block);
 }
 
 bool is_in_slab(const Span* slab, const void* block) {
@@ -166,6 +186,13 @@ std::size_t padded(std::size_t bytes, std::size_t alignment) {
 
 }  // namespace
 
+void* report_written(void* block) { fail("free block written to", block); }
+
+void* refill(ThreadCache* cache, unsigned size_class) {
+  Block* block = cache->refill(size_class);
+  return block == nullptr ? nullptr : take(block);
+}
+
 void* allocate(ThreadCache* cache, std::size_t bytes, std::size_t alignment, bool& zero) {
   void* block =
       blocks::allocate(cache, is_full() ? padded(bytes, alignment) : bytes, alignment, zero);
@@ -173,26 +200,32 @@ void* allocate(ThreadCache* cache, std::size_t bytes, std::size_t alignment, boo
   Span* span = span_of(block);
   if (span->kind == SpanKind::slab) {
     if (!free_mark::is_set(block)) fail("free block written to", block);
-    free_mark::clear(block);
     if (is_full()) require_invariants(span);
   }
+  if (span->kind != SpanKind::direct) used_map::set(block);
   if (is_full()) seal(span, block, bytes);
   return block;
 }
 
 void require_block(const void* block) {
-  if (!header_map::covers(block)) fail("not a block of this allocator", block);
-  const Span* span = span_of(block);
-  if (span == nullptr || span->kind == SpanKind::free)
-    fail("block is not in use: freed twice?", block);
-  if (!is_start_of_block(span, block)) fail("not the start of a block", block);
-  if (span->kind == SpanKind::slab && free_mark::is_set(const_cast<void*>(block)))
-    fail("block freed twice", block);
+  switch (header_map::range_of(block)) {
+    case Range::foreign:
+      fail("not a block of this allocator", block);
+    case Range::direct:
+      return require_direct(block);
+    case Range::segment:
+      if (!is_used(block)) explain_unused(block);
+  }
+}
+
+void claim(const void* block) {
+  if (!used_map::Place(block).clear_shared()) explain_unused(block);
 }
 
 void deallocate(ThreadCache* cache, void* block) {
   require_block(block);
   Span* span = span_of(block);
+  if (span->kind != SpanKind::direct) claim(block);
   if (is_full()) return deallocate_sealed(cache, span, block);
   blocks::deallocate(cache, span, block);
 }

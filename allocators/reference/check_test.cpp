@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
 #include "allocate.h"
 
@@ -55,6 +56,53 @@ TEST_P(BothLevels, a_second_free_after_others_is_caught) {
 TEST_P(BothLevels, a_free_inside_a_block_is_caught) {
   for (const std::size_t bytes : kSizes) {
     EXPECT_DEATH(deallocate(block_of(bytes) + 16), "not the start of a block");
+  }
+}
+
+TEST_P(BothLevels, a_free_of_an_unaligned_address_is_caught) {
+  for (const std::size_t bytes : kSizes) {
+    EXPECT_DEATH(deallocate(block_of(bytes) + 8), "not the start of a block");
+  }
+}
+
+TEST_P(BothLevels, a_free_of_a_place_no_block_was_cut_from_is_caught) {
+  EXPECT_DEATH(deallocate(start_of(span_of(block_of(40))) + 48 * 1000), "not the start of a block");
+  EXPECT_DEATH(deallocate(segment_of(block_of(40))->span_at + 2), "alloclab reference: ");
+}
+
+TEST_P(BothLevels, the_second_free_of_two_threads_is_caught) {
+  EXPECT_DEATH(
+      {
+        char* block = block_of(40);
+        std::thread(deallocate, block).join();
+        deallocate(block);
+      },
+      "freed twice");
+  EXPECT_DEATH(
+      {
+        char* block = block_of(40);
+        std::thread(deallocate, block).join();
+        std::thread(deallocate, block).join();
+      },
+      "freed twice");
+}
+
+TEST_P(BothLevels, a_block_freed_twice_is_not_resized_nor_measured) {
+  for (const std::size_t bytes : kSizes) {
+    EXPECT_DEATH(
+        {
+          char* block = block_of(bytes);
+          deallocate(block);
+          reallocate(block, 2 * bytes);
+        },
+        "alloclab reference: .*(twice|not a block)");
+    EXPECT_DEATH(
+        {
+          char* block = block_of(bytes);
+          deallocate(block);
+          usable_bytes(block);
+        },
+        "alloclab reference: .*(twice|not a block)");
   }
 }
 

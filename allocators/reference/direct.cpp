@@ -19,7 +19,7 @@ constexpr std::size_t kHeaderBytes = kPageBytes;
 constinit Segment* in_use = nullptr;
 
 void link(Segment* header) {
-  header_map::add(header);
+  header_map::add(header, header_map::Range::direct);
   Locked locked(lock);
   header->prev = nullptr;
   header->next = in_use;

@@ -1,7 +1,6 @@
 // The mark of a free slab block: its second word is a secret combined with its address and its
-// link, written with the link and removed when the block is handed out. A block that is freed with
-// the mark was free already; a free block without it was written to, and its link is not followed.
-// Only with checks on.
+// link, written with the link. A free block without it was written to, and its link is not
+// followed. Only with checks on.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +18,6 @@ inline std::uint64_t expected(const void* block) {
 }
 
 inline void set(void* block) { word(block) = expected(block); }
-
-inline void clear(void* block) { word(block) = 0; }
 
 inline bool is_set(void* block) { return word(block) == expected(block); }
 

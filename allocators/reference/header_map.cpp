@@ -4,13 +4,16 @@
 #include "pages.h"
 
 namespace reference::header_map {
-
-constinit Word* words = nullptr;
-
 namespace {
 
-constexpr std::size_t kRanges = (std::size_t{1} << kAddressBits) / kSegmentBytes;
-constexpr std::size_t kMapBytes = kRanges / 8;
+constexpr std::size_t kMapBytes = kRanges * sizeof(Range);
+
+bool is_on() { return ranges != &range_of_null; }
+
+void set(const void* header, Range range) {
+  if (!is_on()) return;
+  ranges[address_of(header) / kSegmentBytes].store(range, std::memory_order_relaxed);
+}
 
 }  // namespace
 
@@ -21,18 +24,13 @@ bool set_up() {
     pages::drop(start, kMapBytes);
     return false;
   }
-  words = static_cast<Word*>(start);
+  ranges = static_cast<std::atomic<Range>*>(start);
   return true;
 }
 
-void add(const void* segment) {
-  if (words != nullptr) word_of(address_of(segment)).fetch_or(bit_of(address_of(segment)));
-}
+void add(const void* header, Range range) { set(header, range); }
+void remove(const void* header) { set(header, Range::foreign); }
 
-void remove(const void* segment) {
-  if (words != nullptr) word_of(address_of(segment)).fetch_and(~bit_of(address_of(segment)));
-}
-
-std::size_t mapped_bytes() { return words == nullptr ? 0 : kMapBytes; }
+std::size_t mapped_bytes() { return is_on() ? kMapBytes : 0; }
 
 }  // namespace reference::header_map

@@ -1,6 +1,6 @@
-// Which 4 MiB ranges of the address space begin with a segment header: lets the checks judge any
-// pointer without touching what it points to. One bit per range; filled only when checks are on.
-// Thread-safe.
+// What each 4 MiB range of the address space begins with: lets the checks judge any pointer without
+// touching what it points to. One byte per range, of which only the pages in use are resident;
+// filled only when checks are on. Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -11,29 +11,26 @@
 
 namespace reference::header_map {
 
+enum class Range : std::uint8_t { foreign, segment, direct };
+
 inline constexpr unsigned kAddressBits = 47;
-using Word = std::atomic<std::uint64_t>;
+inline constexpr std::size_t kRanges = (std::size_t{1} << kAddressBits) / kSegmentBytes;
 
-extern Word* words;  // nullptr while checks are off
-
-inline std::uint64_t bit_of(std::uintptr_t address) {
-  return std::uint64_t{1} << address / kSegmentBytes % 64;
-}
-
-inline Word& word_of(std::uintptr_t address) { return words[address / kSegmentBytes / 64]; }
+// While checks are off, only nullptr is ever asked about.
+inline constinit std::atomic<Range> range_of_null = Range::foreign;
+inline constinit std::atomic<Range>* ranges = &range_of_null;
 
 // Maps the table. Called once, before the first segment. Returns false when there is no memory for
 // it.
 bool set_up();
 
-void add(const void* segment);
-void remove(const void* segment);
+void add(const void* header, Range range);
+void remove(const void* header);
 
-// Whether a header lies where segment_of would look for it.
-inline bool covers(const void* block) {
-  const std::uintptr_t address = address_of(block) - 1;
-  if (words == nullptr || address >> kAddressBits != 0) return false;
-  return (word_of(address).load(std::memory_order_relaxed) & bit_of(address)) != 0;
+// What segment_of would find. Requires: checks are on.
+inline Range range_of(const void* block) {
+  const std::size_t index = (address_of(block) - 1) / kSegmentBytes;
+  return index < kRanges ? ranges[index].load(std::memory_order_relaxed) : Range::foreign;
 }
 
 // Mapped for the map; 0 while checks are off.

@@ -49,13 +49,6 @@ constexpr std::array<std::uint32_t, kClasses> class_bytes() {
   return bytes;
 }
 
-constexpr std::array<std::uint64_t, kClasses> class_inverse() {
-  std::array<std::uint64_t, kClasses> inverse{};
-  for (unsigned index = 0; index < kClasses; ++index)
-    inverse[index] = UINT64_MAX / class_bytes()[index] + 1;
-  return inverse;
-}
-
 // The class of every multiple of kStep up to kLast.
 template <std::size_t kStep, std::size_t kLast>
 constexpr std::array<std::uint8_t, kLast / kStep + 1> class_table() {
@@ -71,17 +64,15 @@ inline constexpr auto kClassBytes = size_class_detail::class_bytes();
 inline constexpr auto kSmallClasses = size_class_detail::class_table<16, kSmallBytes>();
 inline constexpr auto kMediumClasses = size_class_detail::class_table<128, kMaxSlabBlockBytes>();
 
-// Whether `distance` is a multiple of the class's size, by one multiplication (Lemire, Kaser, Kurz,
-// "Faster remainder by direct computation"). Requires: distance < 2^32.
-inline constexpr auto kClassInverse = size_class_detail::class_inverse();
-inline bool is_multiple(std::size_t distance, unsigned size_class) {
-  return distance * kClassInverse[size_class] < kClassInverse[size_class];
+
+// Requires: bytes <= kSmallBytes.
+inline constexpr unsigned class_of_small(std::size_t bytes) {
+  return kSmallClasses[(bytes + 15) / 16];
 }
 
 // Requires: bytes <= kMaxSlabBlockBytes.
 inline constexpr unsigned class_of(std::size_t bytes) {
-  return bytes <= kSmallBytes ? kSmallClasses[(bytes + 15) / 16]
-                              : kMediumClasses[(bytes + 127) / 128];
+  return bytes <= kSmallBytes ? class_of_small(bytes) : kMediumClasses[(bytes + 127) / 128];
 }
 
 // The smallest class whose blocks hold `bytes` and all start at a multiple of `alignment`; kClasses

@@ -8,6 +8,7 @@
 #include "knobs.h"
 #include "pages.h"
 #include "purge_clock.h"
+#include "used_map.h"
 
 namespace reference::span_heap {
 
@@ -115,7 +116,8 @@ Segment* add_segment() {
   segment->buddy = Buddy(kAllButHeader);
   segment->committed_units = is_fresh ? commit_units() : kUnitsPerSegment;
   link(segment);
-  header_map::add(segment);
+  if (knobs.check_level != 0 && !is_fresh) used_map::wipe(segment);
+  header_map::add(segment, header_map::Range::segment);
   if (!is_fresh) mark_dirty(segment, kAllButHeader);
   return segment;
 }

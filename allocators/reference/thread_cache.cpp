@@ -6,6 +6,7 @@
 #include "knobs.h"
 #include "message.h"
 #include "span_heap.h"
+#include "used_map.h"
 
 namespace reference {
 
@@ -19,6 +20,11 @@ constexpr std::size_t kMaxReady = 24;
 std::size_t max_ready(unsigned size_class) {
   const std::size_t limit = knobs.thread_cache_bytes / kClassBytes[size_class];
   return limit < kMaxReady ? limit : kMaxReady;
+}
+
+// A free block that was written to has no link to follow.
+void require_mark(Block* block) {
+  if (knobs.check_level != 0 && !free_mark::is_set(block)) fail("free block written to", block);
 }
 
 }  // namespace
@@ -106,11 +112,15 @@ void ThreadCache::collect() { take_home(inbox_.exchange(nullptr, std::memory_ord
 
 void ThreadCache::take_home(Block* block) {
   while (block != nullptr) {
-    if (knobs.check_level != 0 && !free_mark::is_set(block)) fail("free block written to", block);
+    require_mark(block);
     Block* next = block->next;
     Span* slab = span_of(block);
-    if (slab->owner.load(std::memory_order_relaxed) == this) free_own(slab, block);
-    else free_remote(slab, block);  // the slab was adopted while the block was under way
+    if (slab->owner.load(std::memory_order_relaxed) == this) {
+      if (knobs.check_level != 0) used_map::clear(block);
+      free_own(slab, block);
+    } else {
+      free_remote(slab, block);  // the slab was adopted while the block was under way
+    }
     block = next;
   }
 }
@@ -145,11 +155,16 @@ void ThreadCache::free_remote(Span* slab, Block* block) {
 // Leaves the newest `count` ready blocks at hand.
 void ThreadCache::keep_ready(unsigned size_class, std::size_t count) {
   Ready& ready = ready_[size_class];
-  Block** link = &ready.first;
+  Block* rest = ready.first;
+  Block* last = nullptr;
   std::size_t kept = 0;
-  for (; kept != count && *link != nullptr; ++kept) link = &(*link)->next;
-  Block* rest = *link;
-  *link = nullptr;
+  for (; kept != count && rest != nullptr; ++kept) {
+    require_mark(rest);
+    last = rest;
+    rest = rest->next;
+  }
+  if (last == nullptr) ready.first = nullptr;
+  else slab::link(last, nullptr);
   ready.room = static_cast<std::int32_t>(max_ready(size_class) - kept);
   take_home(rest);
 }

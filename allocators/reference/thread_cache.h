@@ -45,7 +45,7 @@ class ThreadCache {
   }
 
   // Keeps a block of a medium class at hand. Returns false when there are too many: shorten_ready
-  // is due. Requires: this cache owns the slab, blocks are not checked.
+  // is due. Requires: this cache owns the slab.
   bool make_ready(const Span* slab, Block* block) {
     Ready& ready = ready_[slab->size_class];
     block->next = ready.first;
