@@ -21,6 +21,7 @@ void deallocate_checked(void* block);
 // Returns a block of at least `bytes`, aligned to 16. Zero bytes get a block of their own.
 inline void* allocate(std::size_t bytes) {
   if (bytes <= unchecked_bytes) [[likely]] {
+    if (bytes > kSmallBytes) __builtin_unreachable();  // the limit is never higher
     Span* slab = fast_cache->current(class_of_small(bytes));
     if (slab->free != nullptr) [[likely]]
       return slab::pop(slab);
