@@ -1,4 +1,6 @@
 // Aligned blocks, and C++'s new and delete with and without the size.
+#include <stdlib.h>
+
 #include <cstdlib>
 #include <new>
 
@@ -7,15 +9,20 @@
 namespace lab::micro {
 namespace {
 
-void aligned_alloc_free(benchmark::State& state) {
-  const auto alignment = static_cast<std::size_t>(state.range(0));
+void aligned_free(benchmark::State& state, std::size_t alignment) {
+  const std::size_t bytes = bytes_of(state);
   for (auto _ : state) {
-    void* block = std::aligned_alloc(alignment, 4096);
+    void* block = nullptr;
+    if (posix_memalign(&block, alignment, bytes) != 0) refused();
     benchmark::DoNotOptimize(block);
     std::free(block);
   }
+  state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(aligned_alloc_free)->Arg(16)->Arg(64)->Arg(4096)->Arg(65536)->ArgName("alignment");
+void aligned_line_free(benchmark::State& state) { aligned_free(state, 64); }
+void aligned_page_free(benchmark::State& state) { aligned_free(state, 4096); }
+BENCHMARK(aligned_line_free)->Apply(block_sizes);
+BENCHMARK(aligned_page_free)->Apply(block_sizes);
 
 void new_delete(benchmark::State& state) {
   const std::size_t bytes = bytes_of(state);
@@ -24,6 +31,7 @@ void new_delete(benchmark::State& state) {
     benchmark::DoNotOptimize(block);
     ::operator delete(block);
   }
+  state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(new_delete)->Apply(block_sizes);
 
@@ -34,6 +42,7 @@ void new_delete_sized(benchmark::State& state) {
     benchmark::DoNotOptimize(block);
     ::operator delete(block, bytes);
   }
+  state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(new_delete_sized)->Apply(block_sizes);
 

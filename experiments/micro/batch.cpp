@@ -36,7 +36,10 @@ void batch(benchmark::State& state, const Order& order) {
   static std::array<void*, kBlocks> blocks;
   const std::size_t bytes = bytes_of(state);
   for (auto _ : state) {
-    for (void*& block : blocks) block = std::malloc(bytes);
+    for (void*& block : blocks) {
+      block = std::malloc(bytes);
+      if (block == nullptr) refused();
+    }
     benchmark::ClobberMemory();
     for (const std::size_t index : order) std::free(blocks[index]);
   }
@@ -46,9 +49,9 @@ void batch(benchmark::State& state, const Order& order) {
 void batch_fifo(benchmark::State& state) { batch(state, first_in_first_out()); }
 void batch_lifo(benchmark::State& state) { batch(state, last_in_first_out()); }
 void batch_random(benchmark::State& state) { batch(state, at_random()); }
-BENCHMARK(batch_fifo)->Arg(16)->Arg(256)->Arg(4096)->ArgName("bytes");
-BENCHMARK(batch_lifo)->Arg(16)->Arg(256)->Arg(4096)->ArgName("bytes");
-BENCHMARK(batch_random)->Arg(16)->Arg(256)->Arg(4096)->ArgName("bytes");
+BENCHMARK(batch_fifo)->Apply(batch_sizes);
+BENCHMARK(batch_lifo)->Apply(batch_sizes);
+BENCHMARK(batch_random)->Apply(batch_sizes);
 
 }  // namespace
 }  // namespace lab::micro

@@ -10,9 +10,11 @@ void malloc_free(benchmark::State& state) {
   const std::size_t bytes = bytes_of(state);
   for (auto _ : state) {
     void* block = std::malloc(bytes);
+    if (block == nullptr) refused();
     benchmark::DoNotOptimize(block);
     std::free(block);
   }
+  state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(malloc_free)->Apply(block_sizes);
 BENCHMARK(malloc_free)->Arg(64)->ArgName("bytes")->Threads(2)->Threads(4)->UseRealTime();
@@ -21,9 +23,11 @@ void calloc_free(benchmark::State& state) {
   const std::size_t bytes = bytes_of(state);
   for (auto _ : state) {
     void* block = std::calloc(1, bytes);
+    if (block == nullptr) refused();
     benchmark::DoNotOptimize(block);
     std::free(block);
   }
+  state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(calloc_free)->Apply(block_sizes);
 

@@ -140,6 +140,7 @@ int main(int argc, char** argv) {
   static lab::Setting settings[kMaxParams];
   if (!find_point(*experiment, settings)) return skipped("no smoke point applies");
   const lab::Point point({settings, experiment->params.size()});
+  if (experiment->run == nullptr) return skipped("has a program of its own");
   const lab::Needs needs = experiment->needs != nullptr ? experiment->needs(point) : lab::Needs{};
   if (needs.memory_limit_bytes != 0 || needs.swap_file_bytes != 0)
     return skipped("needs a cgroup or a swap file");

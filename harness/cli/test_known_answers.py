@@ -34,8 +34,14 @@ def answers(run, exact):
             if (phase["name"], metric) in exact[run["experiment"]]]
 
 
+def gives_times_only(result, experiment):
+    reasons = [run["reason"] for run in result.runs if run["experiment"] == experiment]
+    return all(reason and "times only" in reason for reason in reasons)
+
+
 def test_every_experiment_has_a_known_answer(smoke):
-    assert [name for name, exact in exact_of(smoke).items() if not exact] == []
+    without = [name for name, exact in exact_of(smoke).items() if not exact]
+    assert [name for name in without if not gives_times_only(smoke, name)] == []
 
 
 def test_every_known_answer_is_measured_exactly(smoke):

@@ -97,7 +97,10 @@ struct Experiment {
   Needs (*needs)(const Point&) = nullptr;
   bool mostly_idle = false;  // waits more than it works: counts runs may overlap
   int threads_limit = 1;     // 1 promises a single thread: exact counts
-  void (*run)(Context&);
+  // A measured program beside alloclab-child, for a body that needs a library which allocates. It
+  // gives times only: counts runs are skipped. Its body is its own, `run` stays null.
+  std::string_view program = {};
+  void (*run)(Context&) = nullptr;
 };
 
 }  // namespace lab

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <system_error>
 
 #include "harness/run/assemble.h"
@@ -66,8 +67,19 @@ ActiveRun::ActiveRun(const RunSettings& settings, Job job, const PerfSession* pe
 
 ActiveRun::~ActiveRun() = default;
 
+std::string ActiveRun::measured_program() const {
+  const auto& own = job_.experiment->program;
+  if (own.empty()) return settings_.child;
+  return std::filesystem::path(settings_.child).replace_filename(own);
+}
+
 std::string ActiveRun::provide() {
   if (!job_.arm->library.available && job_.arm->library.path.empty()) return job_.arm->library.reason;
+  if (!job_.experiment->program.empty()) {
+    if (settings_.measure == Measure::counts) return "gives times only: --measure time";
+    if (const auto program = measured_program(); access(program.c_str(), X_OK) != 0)
+      return program + " is not built: install libbenchmark-dev, then configure and build again";
+  }
   if (needs_.memory_bytes > 0)
     if (auto refusal = too_much_memory(needs_.memory_bytes, available_memory_bytes()); !refusal.empty())
       return refusal;
@@ -101,7 +113,7 @@ LaunchSpec ActiveRun::launch_spec() {
   if (cgroup_.available()) spec.options.push_back("cgroup=" + cgroup_.directory());
   if (!settings_.cpus.empty()) spec.options.push_back("cpus=" + settings_.cpus);
   if (settings_.measure == Measure::counts) spec.options.emplace_back("aslr=off");
-  spec.program = {settings_.child, job_.of->experiment, job_.of->allocator,
+  spec.program = {measured_program(), job_.of->experiment, job_.of->allocator,
                   std::to_string(job_.seed)};
   for (const auto& [name, value] : job_.params) spec.program.push_back(name + '=' + value);
   auto environment = child_environment(*job_.arm, job_.of->knobs);

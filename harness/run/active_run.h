@@ -97,6 +97,7 @@ class ActiveRun {
   LaunchSpec launch_spec();
   void handle(const protocol::Message& message);
   void on_ready();
+  std::string measured_program() const;
   void on_hello();
   void on_mark(const protocol::Message& message);
   void give_up(Status status, std::string reason);
