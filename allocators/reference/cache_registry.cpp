@@ -40,6 +40,7 @@ constinit std::atomic<bool> has_orphans = false;
 
 constinit bool is_set_up = false;
 constinit pthread_key_t exit_key = 0;
+constinit bool has_exit_key = false;  // without it, caches of threads that end stay unused
 
 constinit thread_local ThreadCache* own_cache [[gnu::tls_model("initial-exec")]] = nullptr;
 constinit thread_local bool is_exiting [[gnu::tls_model("initial-exec")]] = false;
@@ -95,7 +96,7 @@ void set_up() {
   is_set_up = true;
   load_knobs();
   if (knobs.check_level != 0) set_up_checks();
-  pthread_key_create(&exit_key, leave);
+  has_exit_key = pthread_key_create(&exit_key, leave) == 0;
 }
 
 // Requires: lock held.
@@ -143,7 +144,7 @@ ThreadCache* of_this_thread() {
   if (own_cache == nullptr) return nullptr;
   if (knobs.check_level == 0) fast_cache = own_cache;
   else if (knobs.check_level == 1) checked_cache = own_cache;
-  pthread_setspecific(exit_key, own_cache);  // may allocate, from the cache just set
+  if (has_exit_key) pthread_setspecific(exit_key, own_cache);  // may allocate, from that cache
   return own_cache;
 }
 

@@ -1,6 +1,7 @@
 #include "cache_registry.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,6 +56,23 @@ TEST(CacheRegistry, ten_thousand_short_lived_threads_do_not_grow_the_heap) {
   const std::size_t before = fake_os.mapped_bytes;
   for (unsigned i = 0; i < 10'000; ++i) std::thread(live, i).join();
   EXPECT_EQ(fake_os.mapped_bytes, before);
+}
+
+TEST(CacheRegistryDeathTest, a_program_that_has_all_thread_keys_keeps_them) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // a process without an allocation yet
+  EXPECT_EXIT(
+      {
+        std::vector<pthread_key_t> keys;
+        for (pthread_key_t key; pthread_key_create(&key, nullptr) == 0;) keys.push_back(key);
+        for (const pthread_key_t key : keys) pthread_setspecific(key, &keys);
+        deallocate(allocate(100));
+        for (const pthread_key_t key : keys) {
+          if (pthread_getspecific(key) != &keys) _exit(1);
+        }
+        std::thread([] { deallocate(allocate(100)); }).join();
+        _exit(0);
+      },
+      testing::ExitedWithCode(0), "");
 }
 
 TEST(CacheRegistry, moving_the_same_live_bytes_between_threads_does_not_grow_the_heap) {
