@@ -82,12 +82,12 @@ void* or_no_memory(void* block) {
 }
 
 // Frees a block in use that is not of the cache's own slabs.
-[[gnu::noinline]] void deallocate_checked_foreign(ThreadCache* cache, Span* span, void* block) {
-  const bool is_slab = span->owner.load(std::memory_order_relaxed) != nullptr;
-  if (cache == &no_cache || !is_slab) return deallocate_checked_slow(block);
+[[gnu::noinline]] void deallocate_checked_foreign(ThreadCache* cache, void* block) {
+  ThreadCache* owner = owner_of(block);
+  if (cache == &no_cache || owner == nullptr) return deallocate_checked_slow(block);
   KeepErrno keep_errno;
   check::claim(block);
-  cache->free_remote(span, static_cast<Block*>(block));
+  cache->free_remote(owner, static_cast<Block*>(block));
 }
 
 std::size_t usable_in(const Span* span, const void* block) {
@@ -112,6 +112,11 @@ std::size_t usable_in(const Span* span, const void* block) {
   return allocate_refilled(bytes, size_class);
 }
 
+[[gnu::noinline]] void deallocate_any(void* block) {
+  KeepErrno keep_errno;
+  blocks::deallocate(cache_registry::of_this_thread(), span_of(block), block);
+}
+
 }  // namespace
 
 void* allocate_slow(std::size_t bytes) {
@@ -124,9 +129,13 @@ void* allocate_slow(std::size_t bytes) {
   return allocate_checked(bytes, size_class);
 }
 
-void deallocate_slow(Span* span, void* block) {
-  KeepErrno keep_errno;
-  blocks::deallocate(cache_registry::of_this_thread(), span, block);
+// Requires: the block is not in a slab of the thread's fast cache.
+void deallocate_slow(void* block) {
+  ThreadCache* cache = fast_cache;
+  ThreadCache* owner = owner_of(block);
+  if (owner != nullptr && cache != &no_cache)
+    return cache->free_remote(owner, static_cast<Block*>(block));
+  deallocate_any(block);
 }
 
 [[gnu::noinline]] void shorten_ready(ThreadCache* cache, Span* slab) {
@@ -148,9 +157,10 @@ void deallocate_checked(void* block) {
   if (!place.is_set(bits)) [[unlikely]]
     return deallocate_checked_slow(block);
   ThreadCache* cache = checked_cache;
-  Span* slab = place.span();
-  if (slab->owner.load(std::memory_order_relaxed) != cache) [[unlikely]]
-    return deallocate_checked_foreign(cache, slab, block);
+  const Unit& unit = place.unit();
+  if (unit.owner.load(std::memory_order_relaxed) != cache) [[unlikely]]
+    return deallocate_checked_foreign(cache, block);
+  Span* slab = unit.span;
   place.clear(bits);
   if (slab->block_bytes > kSmallBytes) {
     if (!check::make_ready(cache, slab, block)) shorten_ready(cache, slab);

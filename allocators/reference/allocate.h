@@ -13,7 +13,7 @@
 namespace reference {
 
 void* allocate_slow(std::size_t bytes);
-void deallocate_slow(Span* span, void* block);
+void deallocate_slow(void* block);
 void shorten_ready(ThreadCache* cache, Span* slab);
 void heed_alarm(ThreadCache* cache, Span* slab);
 void deallocate_checked(void* block);
@@ -35,10 +35,10 @@ inline void deallocate(void* block) {
   // One comparison finds both: nullptr wraps around, and with checks on the limit is 0.
   if (address_of(block) - 1 >= unchecked_limit) [[unlikely]]
     return deallocate_checked(block);
-  Span* span = span_of(block);
   ThreadCache* cache = fast_cache;
-  if (span->owner.load(std::memory_order_relaxed) != cache) [[unlikely]]
-    return deallocate_slow(span, block);
+  if (owner_of(block) != cache) [[unlikely]]
+    return deallocate_slow(block);
+  Span* span = span_of(block);
   if (span->block_bytes > kSmallBytes) {
     if (!cache->make_ready(span, static_cast<Block*>(block))) shorten_ready(cache, span);
     return;

@@ -41,10 +41,10 @@ void adapt_threshold(std::size_t block_bytes) {
 }
 
 void free_slab_block(ThreadCache* cache, Span* slab, Block* block) {
-  ThreadCache* owner = slab->owner.load(std::memory_order_relaxed);
-  if (cache == nullptr) owner->post(block, block);
+  ThreadCache* owner = owner_of(block);
+  if (cache == nullptr) ThreadCache::free_alone(owner, block);
   else if (owner == cache) cache->free_own(slab, block);
-  else cache->free_remote(slab, block);
+  else cache->free_remote(owner, block);
 }
 
 bool resize_large(Span* span, std::size_t bytes) {

@@ -67,7 +67,7 @@ TEST_P(BothLevels, a_free_of_an_unaligned_address_is_caught) {
 
 TEST_P(BothLevels, a_free_of_a_place_no_block_was_cut_from_is_caught) {
   EXPECT_DEATH(deallocate(start_of(span_of(block_of(40))) + 48 * 1000), "not the start of a block");
-  EXPECT_DEATH(deallocate(segment_of(block_of(40))->span_at + 2), "alloclab reference: ");
+  EXPECT_DEATH(deallocate(segment_of(block_of(40))->units + 2), "alloclab reference: ");
 }
 
 TEST_P(BothLevels, the_second_free_of_two_threads_is_caught) {

@@ -43,7 +43,7 @@ void* describe(Segment* header, std::size_t mapped_bytes, std::size_t bytes) {
   Span* span = &header->spans[0];
   span->kind = SpanKind::direct;
   span->block_bytes = align_up(bytes, kPageBytes);
-  header->span_at[address_of(block) / kUnitBytes % kUnitsPerSegment] = span;
+  new (&unit_of(block)) Unit{span};
   return block;
 }
 

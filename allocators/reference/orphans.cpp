@@ -32,8 +32,8 @@ void count_all_as_used(Span* slab) {
 }
 
 // Chains the orphans' spans through `next`: their old lists are nobody's any more.
-void collect(Segment*, Span* span, void* context) {
-  const ThreadCache* owner = span->owner.load(std::memory_order_relaxed);
+void collect(Segment* segment, Span* span, void* context) {
+  const ThreadCache* owner = owner_of(segment->start_of(span));
   if (owner == nullptr || !owner->is_orphan) return;
   auto*& first = *static_cast<Span**>(context);
   span->next = first;
@@ -45,7 +45,7 @@ void adopt(Span* span, ThreadCache* heir) {
     if (!adds_up(span)) count_all_as_used(span);
     heir->inherit(span);
   } else {
-    span->owner.store(nullptr, std::memory_order_relaxed);
+    set_owner(span, nullptr);
     span_heap::give(span);
   }
 }

@@ -8,6 +8,7 @@
 //   units at and above committed_units are free and clean
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -16,6 +17,15 @@
 #include "span.h"
 
 namespace reference {
+
+class ThreadCache;
+
+// What a unit belongs to. The owner is of a slab or kept span, nullptr for others; it is here and not
+// in the span because other threads read it at every free, and the span is written all the time.
+struct Unit {
+  Span* span = nullptr;
+  std::atomic<ThreadCache*> owner = nullptr;
+};
 
 inline constexpr std::size_t kSegmentBytes = kUnitsPerSegment * kUnitBytes;
 inline constexpr unsigned kMaxSpanUnits = kUnitsPerSegment / 2;  // the largest buddy beside unit 0
@@ -36,7 +46,7 @@ struct Segment {
   std::size_t mapped_bytes = 0;
   std::size_t block_offset = 0;
 
-  alignas(64) Span* span_at[kUnitsPerSegment] = {};  // unit -> the span it belongs to
+  alignas(64) Unit units[kUnitsPerSegment];
   Span spans[kUnitsPerSegment];  // a span's descriptor is that of its first unit
 
   char* start_of(const Span* span) { return offset(this, first_unit(span) * kUnitBytes); }
@@ -53,11 +63,25 @@ inline Segment* segment_of(const void* block) {
   return reinterpret_cast<Segment*>((address_of(block) - 1) & ~(kSegmentBytes - 1));
 }
 
-inline Span* span_of(const void* block) {
-  return segment_of(block)->span_at[address_of(block) / kUnitBytes % kUnitsPerSegment];
+inline Unit& unit_of(const void* block) {
+  return segment_of(block)->units[address_of(block) / kUnitBytes % kUnitsPerSegment];
+}
+
+inline Span* span_of(const void* block) { return unit_of(block).span; }
+
+inline ThreadCache* owner_of(const void* block) {
+  return unit_of(block).owner.load(std::memory_order_relaxed);
 }
 
 // Requires: the span is not a direct block's.
 inline char* start_of(const Span* span) { return segment_of(span)->start_of(span); }
+
+// Requires: the span is not a direct block's.
+inline void set_owner(Span* span, ThreadCache* owner) {
+  Segment* segment = segment_of(span);
+  Unit* unit = segment->units + segment->first_unit(span);
+  for (Unit* end = unit + span->units; unit != end; ++unit)
+    unit->owner.store(owner, std::memory_order_relaxed);
+}
 
 }  // namespace reference

@@ -26,7 +26,7 @@ inline void make(Span* span, unsigned size_class, ThreadCache* owner) {
   span->size_class = static_cast<std::uint8_t>(size_class);
   span->state = SlabState::available;
   span->kind = SpanKind::slab;
-  span->owner.store(owner, std::memory_order_relaxed);
+  set_owner(span, owner);
 }
 
 inline bool can_carve(const Span* slab) { return slab->carved < slab->capacity; }

@@ -14,13 +14,10 @@
 // Only the owner's thread touches free, until_alarm, alarm, carved, state, next and prev.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
 namespace reference {
-
-class ThreadCache;
 
 inline constexpr std::size_t kUnitBytes = 64 << 10;
 
@@ -37,7 +34,6 @@ struct alignas(64) Span {
   Block* free = nullptr;
   std::int32_t until_alarm = 0;
   std::int32_t alarm = 0;
-  std::atomic<ThreadCache*> owner = nullptr;  // of a slab or kept span; nullptr for others
   Span* next = nullptr;
   Span* prev = nullptr;
   std::size_t block_bytes = 0;  // of a slab: its class; large and direct: the whole usable block

@@ -197,7 +197,7 @@ Span* make_span(Segment* segment, unsigned first, unsigned units) {
   Span* span = &segment->spans[first];
   span->zero = mark_used(segment, Buddy::mask(first, units));
   span->units = static_cast<std::uint8_t>(units);
-  for (unsigned unit = first; unit < first + units; ++unit) segment->span_at[unit] = span;
+  for (unsigned unit = first; unit < first + units; ++unit) segment->units[unit].span = span;
   return span;
 }
 
@@ -309,7 +309,7 @@ void for_each_span(void (*visit)(Segment* segment, Span* span, void* context), v
   for (Segment* segment : buckets) {
     for (; segment != nullptr; segment = segment->next) {
       for (std::uint64_t used = ~segment->buddy.free_units() & kAllButHeader; used != 0;) {
-        Span* span = segment->span_at[std::countr_zero(used)];
+        Span* span = segment->units[std::countr_zero(used)].span;
         visit(segment, span, context);
         used &= ~Buddy::mask(segment->first_unit(span), span->units);
       }

@@ -104,25 +104,19 @@ void ThreadCache::on_alarm(Span* slab) {
 
 // Requires: the slab is empty and in no list.
 void ThreadCache::retire(Span* slab) {
-  slab->owner.store(nullptr, std::memory_order_relaxed);
+  set_owner(slab, nullptr);
   give_span(slab);
 }
 
-void ThreadCache::collect() { take_home(inbox_.exchange(nullptr, std::memory_order_acquire)); }
-
-void ThreadCache::take_home(Block* block) {
-  while (block != nullptr) {
+void ThreadCache::collect() {
+  for_each_delivered(inbox_.exchange(nullptr, std::memory_order_acquire), [this](Block* block) {
     require_mark(block);
-    Block* next = block->next;
-    Span* slab = span_of(block);
-    if (slab->owner.load(std::memory_order_relaxed) == this) {
-      if (knobs.check_level != 0) used_map::clear(block);
-      free_own(slab, block);
-    } else {
-      free_remote(slab, block);  // the slab was adopted while the block was under way
-    }
-    block = next;
-  }
+    ThreadCache* owner = owner_of(block);
+    // The slab was adopted while the block was under way.
+    if (owner != this) return free_remote(owner, block);
+    if (knobs.check_level != 0) used_map::clear(block);
+    free_own(span_of(block), block);
+  });
 }
 
 void ThreadCache::post(Block* first, Block* last) {
@@ -133,23 +127,22 @@ void ThreadCache::post(Block* first, Block* last) {
 }
 
 void ThreadCache::send(Parcel& parcel) {
-  if (parcel.first == nullptr) return;
-  parcel.owner->post(parcel.first, parcel.last);
+  parcel.close();
+  if (parcel.owner != nullptr) parcel.owner->post(parcel.first, parcel.last);
   parcel = Parcel{};
 }
 
-void ThreadCache::free_remote(Span* slab, Block* block) {
-  ThreadCache* owner = slab->owner.load(std::memory_order_relaxed);
-  Parcel& parcel = outbox_[address_of(owner) / sizeof(ThreadCache) % kParcels];
-  if (parcel.owner != owner) {
-    send(parcel);
-    parcel.owner = owner;
-  }
-  if (parcel.first == nullptr) parcel.last = block;
-  slab::link(block, parcel.first);
-  parcel.first = block;
-  parcel.bytes += slab->block_bytes;
-  if (parcel.bytes >= kParcelBytes) send(parcel);
+void ThreadCache::start_carrier(Parcel& parcel, ThreadCache* owner, Block* block) {
+  if (parcel.owner != owner || parcel.is_full()) send(parcel);
+  parcel.owner = owner;
+  parcel.add_carrier(block);
+  if (!parcel.has_room() && parcel.is_full()) send(parcel);
+}
+
+void ThreadCache::free_alone(ThreadCache* owner, Block* block) {
+  Parcel parcel;
+  start_carrier(parcel, owner, block);
+  send(parcel);
 }
 
 // Leaves the newest `count` ready blocks at hand.
@@ -166,7 +159,12 @@ void ThreadCache::keep_ready(unsigned size_class, std::size_t count) {
   if (last == nullptr) ready.first = nullptr;
   else slab::link(last, nullptr);
   ready.room = static_cast<std::int32_t>(max_ready(size_class) - kept);
-  take_home(rest);
+  while (rest != nullptr) {
+    Block* block = rest;
+    require_mark(block);
+    rest = block->next;
+    free_own(span_of(block), block);
+  }
 }
 
 void ThreadCache::shorten_ready(unsigned size_class) {
@@ -180,7 +178,7 @@ Span* ThreadCache::take_span(unsigned units) {
     --kept_count_;
     memmove(kept_ + index, kept_ + index + 1, (kept_count_ - index) * sizeof(Span*));
     kept_bytes_ -= span->bytes();
-    span->owner.store(nullptr, std::memory_order_relaxed);
+    set_owner(span, nullptr);
     span->zero = false;
     return span;
   }
@@ -192,7 +190,7 @@ void ThreadCache::give_kept_span(unsigned index) {
   --kept_count_;
   memmove(kept_ + index, kept_ + index + 1, (kept_count_ - index) * sizeof(Span*));
   kept_bytes_ -= span->bytes();
-  span->owner.store(nullptr, std::memory_order_relaxed);
+  set_owner(span, nullptr);
   span_heap::give(span);
 }
 
@@ -201,7 +199,7 @@ void ThreadCache::give_span(Span* span) {
   span->kind = SpanKind::free;
   if (span->bytes() > limit) return span_heap::give(span);
   while (kept_count_ == kKeptSpans || kept_bytes_ + span->bytes() > limit) give_kept_span(0);
-  span->owner.store(this, std::memory_order_relaxed);
+  set_owner(span, this);
   kept_[kept_count_++] = span;
   kept_bytes_ += span->bytes();
 }
@@ -236,25 +234,19 @@ Span* ThreadCache::bequeath(unsigned size_class, ThreadCache* heir) {
     if (!slab::has_room(slab)) return nullptr;
     current_[size_class] = &no_slab;
   }
-  slab->owner.store(heir, std::memory_order_relaxed);
+  set_owner(slab, heir);
   return slab;
 }
 
-void ThreadCache::for_each_travelling(void (*visit)(Block* block, void* context),
-                                      void* context) const {
-  for (Block* block = inbox_.load(std::memory_order_relaxed); block != nullptr;
-       block = block->next) {
-    visit(block, context);
+void ThreadCache::for_each_travelling(void (*visit)(Block* block, void* context), void* context) {
+  const auto visit_block = [=](Block* block) { visit(block, context); };
+  for_each_delivered(inbox_.load(std::memory_order_relaxed), visit_block);
+  for (Parcel& parcel : outbox_) {
+    parcel.close();
+    for_each_delivered(parcel.first, visit_block);
   }
   for (const Ready& ready : ready_) {
     for (Block* block = ready.first; block != nullptr; block = block->next) visit(block, context);
-  }
-  for (const Parcel& parcel : outbox_) {
-    // The chain ends at `last`; its link is not written yet.
-    for (Block* block = parcel.first; block != nullptr;
-         block = block == parcel.last ? nullptr : block->next) {
-      visit(block, context);
-    }
   }
 }
 

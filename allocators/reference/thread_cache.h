@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "parcel.h"
 #include "size_class.h"
 #include "slab.h"
 
@@ -66,9 +67,16 @@ class ThreadCache {
   // The slow half of a free: the slab became empty, or worth visiting again.
   void on_alarm(Span* slab);
 
-  // Sends a block home to its slab's owner, in company with others. Requires: the block is not
-  // ours.
-  void free_remote(Span* slab, Block* block);
+  // Sends a block home to its slab's owner, in company with others. Requires: that is not us.
+  void free_remote(ThreadCache* owner, Block* block) {
+    Parcel& parcel = outbox_[address_of(owner) / kPageBytes % kParcels];
+    if (parcel.owner == owner && parcel.has_room()) [[likely]]
+      parcel.load(block);
+    else start_carrier(parcel, owner, block);
+  }
+
+  // The same for a thread without a cache.
+  static void free_alone(ThreadCache* owner, Block* block);
 
   // Takes a span from the kept ones or from the span heap, and back. `zero` of the span is set
   // accordingly.
@@ -87,19 +95,16 @@ class ThreadCache {
 
   // Makes a slab of an orphan this cache's own. Requires: it is in no list.
   void inherit(Span* slab) {
-    slab->owner.store(this, std::memory_order_relaxed);
+    set_owner(slab, this);
     make_available(slab);
   }
 
   // Blocks under way or at hand: freed by the program, not back in their slab. Requires: no thread
   // allocates or frees.
-  void for_each_travelling(void (*visit)(Block* block, void* context), void* context) const;
+  void for_each_travelling(void (*visit)(Block* block, void* context), void* context);
 
   std::size_t kept_span_bytes() const { return kept_bytes_; }
   bool has_mail() const { return inbox_.load(std::memory_order_relaxed) != nullptr; }
-
-  // Sends a chain of blocks to the inbox of their owner, from any thread.
-  void post(Block* first, Block* last);
 
   ThreadCache* next_cache = nullptr;  // registry: every cache
   ThreadCache* next_idle = nullptr;   // registry: caches without a thread
@@ -108,26 +113,20 @@ class ThreadCache {
   unsigned release_epoch = 0;         // the last release of all that this cache followed
 
  private:
-  // Blocks on their way to one owner.
-  struct Parcel {
-    ThreadCache* owner = nullptr;
-    Block* first = nullptr;
-    Block* last = nullptr;
-    std::size_t bytes = 0;
-  };
   // Blocks at hand, newest first.
   struct Ready {
     Block* first = nullptr;
     std::int32_t room = 0;  // how many more may be kept; 0 until the first one comes
   };
   static constexpr unsigned kParcels = 8;
-  static constexpr std::size_t kParcelBytes = 4096;  // a parcel leaves when it is this heavy
+    // a parcel leaves when it is this heavy
   static constexpr unsigned kKeptSpans = 16;
 
   static void send(Parcel& parcel);
+  void post(Block* first, Block* last);
+  static void start_carrier(Parcel& parcel, ThreadCache* owner, Block* block);
   void send_all();
   void collect();
-  void take_home(Block* chain);
   void keep_ready(unsigned size_class, std::size_t count);
   Span* next_slab(unsigned size_class);
   Span* new_slab(unsigned size_class);

@@ -90,7 +90,7 @@ TEST_F(Caches, a_full_slab_wakes_up_when_a_sixteenth_is_free) {
 
 TEST_F(Caches, remote_frees_come_home_and_are_used_again) {
   auto blocks = take(owner_, capacity());
-  for (Block* block : blocks) other_.free_remote(span_of(block), block);
+  for (Block* block : blocks) other_.free_remote(&owner_, block);
   other_.park();
   EXPECT_TRUE(owner_.has_mail());
   Block* block = owner_.refill(kClass);
@@ -102,16 +102,16 @@ TEST_F(Caches, remote_frees_come_home_and_are_used_again) {
 
 TEST_F(Caches, remote_frees_travel_in_company) {
   auto blocks = take(owner_, 2);
-  other_.free_remote(span_of(blocks[0]), blocks[0]);
+  other_.free_remote(&owner_, blocks[0]);
   EXPECT_FALSE(owner_.has_mail()) << "one small block waits for others";
-  other_.free_remote(span_of(blocks[1]), blocks[1]);
+  other_.free_remote(&owner_, blocks[1]);
   other_.park();
   EXPECT_TRUE(owner_.has_mail());
 }
 
 TEST_F(Caches, travelling_blocks_are_visited_once_each) {
   auto blocks = take(owner_, 100);
-  for (std::size_t i = 0; i < 70; ++i) other_.free_remote(span_of(blocks[i]), blocks[i]);
+  for (std::size_t i = 0; i < 70; ++i) other_.free_remote(&owner_, blocks[i]);
   std::size_t visited = 0;
   const auto count = [](Block*, void* sum) { ++*static_cast<std::size_t*>(sum); };
   owner_.for_each_travelling(count, &visited);
@@ -127,7 +127,8 @@ TEST_F(Caches, many_threads_can_post_to_one_inbox) {
   std::vector<std::thread> threads;
   for (std::size_t t = 0; t < kThreads; ++t) {
     threads.emplace_back([&blocks, this, t] {
-      for (std::size_t i = t; i < blocks.size(); i += kThreads) owner_.post(blocks[i], blocks[i]);
+      for (std::size_t i = t; i < blocks.size(); i += kThreads)
+        ThreadCache::free_alone(&owner_, blocks[i]);
     });
   }
   for (auto& thread : threads) thread.join();
@@ -139,7 +140,7 @@ TEST_F(Caches, many_threads_can_post_to_one_inbox) {
 TEST_F(Caches, a_block_freed_while_its_slab_changes_owner_is_forwarded) {
   auto blocks = take(owner_, 2);
   Span* slab = span_of(blocks[0]);
-  owner_.post(blocks[0], blocks[0]);
+  ThreadCache::free_alone(&owner_, blocks[0]);
   ASSERT_EQ(owner_.bequeath(kClass, &other_), slab);
   owner_.park();
   EXPECT_TRUE(other_.has_mail());

@@ -38,8 +38,8 @@ class Place {
         segment_(reinterpret_cast<Segment*>(address_of(block) & ~(kSegmentBytes - 1))),
         word_(words_of(segment_)[grain_ / 64 % kWords]) {}
 
-  // The span around the block; nullptr where there never was one.
-  Span* span() const { return segment_->span_at[grain_ / kGrainsPerUnit % kUnitsPerSegment]; }
+  // The unit around the block; without a span where there never was one.
+  const Unit& unit() const { return segment_->units[grain_ / kGrainsPerUnit % kUnitsPerSegment]; }
 
   // As the thread that owns the span.
   std::uint64_t load() const { return word_.load(std::memory_order_relaxed); }
