@@ -40,11 +40,12 @@ plots: setup ## draw RESULT again (default results/latest), from its JSON alone
 claims: build ## judge what people say about allocators, here or side by side in images (IMAGE=all)
 	@$(if $(IMAGE),$(PYTHON) scripts/container.py claims --image '$(IMAGE)',$(LAB) claims) $(if $(ALLOCATORS),--allocators '$(ALLOCATORS)') $(if $(PROFILE),--profile '$(PROFILE)')
 
-compare: setup ## RESULT=dir: its sides by BY=allocator|knob[:NAME]|param[:NAME]|commit|image against BASE=glibc
-	@$(PYTHON) scripts/compare.py '$(RESULT)' $(if $(BY),--by '$(BY)') $(if $(BASE),--base '$(BASE)')
+compare: setup ## RESULT=dir (or 'dir dir'): its sides by BY=allocator|knob[:NAME]|param[:NAME]|commit|image against BASE=glibc
+	@$(PYTHON) scripts/compare.py $(foreach result,$(RESULT),'$(result)') $(if $(BY),--by '$(BY)') $(if $(BASE),--base '$(BASE)')
 
 gate: build ## RESULT=dir: its arm candidate against base, or BASELINE=dir CANDIDATE=dir; DETERMINISTIC=1: counters
-	@$(PYTHON) scripts/gate.py $(if $(BASELINE),--baseline '$(BASELINE)' --candidate '$(CANDIDATE)','$(RESULT)') \
+	@$(PYTHON) scripts/gate.py $(if $(BASELINE)$(CANDIDATE),$(if $(BASELINE),--baseline '$(BASELINE)') \
+	  $(if $(CANDIDATE),--candidate '$(CANDIDATE)'),'$(RESULT)') \
 	  $(if $(DETERMINISTIC),--deterministic); \
 	  code=$$?; echo "gate: exit $$code"; exit $$code
 

@@ -41,7 +41,9 @@ def ratio(row):
             return "from zero" if row["base"] == 0 else "to zero" if row["candidate"] == 0 else "–"
         return f"×{_digits(row['ratio'])} exactly"
     if math.isnan(row["ratio"]):
-        return "–" if row["kind"] != "shift" else "no ratio: zeros"
+        if row["kind"] != "shift":
+            return "–"
+        return "from zero" if row["base_zero"] else "to zero" if row["candidate_zero"] else "no ratio: zeros"
     return f"×{_digits(row['ratio'])} [{_digits(row['ratio_low'])}, {_digits(row['ratio_high'])}]"
 
 

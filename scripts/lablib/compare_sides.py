@@ -12,6 +12,8 @@ from lablib.errors import BadInput, unknown
 from lablib.record import KNOB, PARAM
 
 FACTORS = ("allocator", "knob", "param", "commit", "image", "arm", "result")
+_MORE = {"commit": "name the results of two commits", "image": "run with --image all, or name two results",
+         "result": "name a second result"}
 _ARMS_FIRST = {"allocator": "glibc", "arm": "base"}
 
 
@@ -79,9 +81,12 @@ def choose_factor(runs, asked=None):
         raise unknown(kind, name, axes)
     names = [name] if name else [each for each in sorted(axes)
                                  if runs[_prefix(kind) + each].nunique() > 1]
-    if len(names) != 1:
-        raise BadInput(f"--by {kind}", f"{len(names)} of them vary ({', '.join(names) or 'none'})",
-                       f"name one: --by {kind}:NAME")
+    if not names:
+        raise BadInput(f"--by {kind}", "none of them varies in this result",
+                       "give one several values: alloclab run … --set NAME=VALUE,VALUE")
+    if len(names) > 1:
+        raise BadInput(f"--by {kind}", f"{len(names)} of them vary ({', '.join(names)})",
+                       f"name one: --by {kind}:{names[0]}")
     return _varied(runs, Factor(kind, names[0]))
 
 
@@ -157,7 +162,7 @@ def _varied(runs, factor):
     if len(labels) < 2:
         found = f"only {labels[0]!r}" if len(labels) else "none"
         raise BadInput(f"--by {factor.kind}", f"a comparison needs two of them, found {found}",
-                       "choose another --by, or run with more of them")
+                       _MORE.get(factor.kind, "choose another --by, or run with more of them"))
     return factor
 
 

@@ -62,7 +62,7 @@ def decide(results, thresholds, by, base=None, candidate=None, noise=None, exemp
     _mark_collapsed(rows, {name: thresholds.of(name) for name in rows["metric"].unique()})
     _mark_fewer(rows, comparison, results)
     if only is None:
-        _refuse_toothless(rows, comparison, thresholds)
+        _refuse_toothless(rows, comparison, thresholds, results[-1].path)
     refused = [] if deterministic else gate_noise.too_noisy(noise, rows, thresholds, results)
     return Gate(comparison, rows, thresholds, comparison.notes, refused)
 
@@ -142,7 +142,7 @@ def _planned_blocks(result):
     return int(plan["blocks"])
 
 
-def _refuse_toothless(rows, comparison, thresholds):
+def _refuse_toothless(rows, comparison, thresholds, path):
     """A gate that could never fail is a usage error, not a pass."""
     judged = rows[rows["pairs"] > 0]
     if judged.empty:
@@ -158,7 +158,7 @@ def _refuse_toothless(rows, comparison, thresholds):
         why = f"{comparison.family} tests at α = {thresholds.alpha:g}"
     if runs < least:
         raise BadInput("this gate", f"could never fail: {runs} runs a side, {why} need {least}",
-                       f"run more: alloclab run --extend DIR --blocks {least - runs}")
+                       f"run more: alloclab run --extend {path} --blocks {least - runs}")
     if runs < thresholds.runs:
         comparison.notes.append(f"{runs} runs a side; {thresholds.runs} are recommended on "
                                 f"{thresholds.machine}: small effects stay unseen")
