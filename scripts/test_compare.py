@@ -104,6 +104,12 @@ def test_commits_name_the_sides_when_they_differ(tmp_path, capsys):
     assert (out["by"], out["base"], out["candidates"]) == ("commit", "aa", ["bb"])
 
 
+def test_a_commit_is_shown_short_and_known_by_its_first_digits(tmp_path, capsys):
+    results = [testing.write(tmp_path / each, manifest=environment(git_commit=each * 20)) for each in ("aa", "bb")]
+    out = json.loads(compared(capsys, *results, "--by", "commit", "--base", "bbbb", "--json"))
+    assert (out["base"], out["candidates"]) == ("b" * 12, ["a" * 12])
+
+
 def test_images_of_one_result_are_paired_and_their_libc_is_exempt(tmp_path, capsys):
     facts = {f"e{i}": {**testing.ENVIRONMENT, "image": image, "libc": image}
              for i, image in enumerate(("bookworm", "trixie"))}

@@ -12,6 +12,7 @@ from lablib.errors import BadInput, unknown
 from lablib.record import KNOB, PARAM
 
 FACTORS = ("allocator", "knob", "param", "commit", "image", "arm", "result")
+COMMIT_DIGITS = 12
 _MORE = {"commit": "name the results of two commits", "image": "run with --image all, or name two results",
          "result": "name a second result"}
 _ARMS_FIRST = {"allocator": "glibc", "arm": "base"}
@@ -43,9 +44,9 @@ def gather(results):
         frame = result.runs.copy(deep=False)
         frame["source"], frame["row"], frame["result"] = index, range(len(frame)), label
         environments = result.manifest["environments"]
-        for column, keys in (("commit", ("git_commit", "commit")),
-                             ("image", ("image", "image_digest"))):
-            known = {name: _first(each, keys) for name, each in environments.items()}
+        for column, keys, digits in (("commit", ("git_commit", "commit"), COMMIT_DIGITS),
+                                     ("image", ("image", "image_digest"), None)):
+            known = {name: (_first(each, keys) or "")[:digits] or None for name, each in environments.items()}
             frame[column] = frame["environment"].map(known)
         frame["arm"] = [_without_image(*each) for each in zip(frame["arm"], frame["image"])]
         planned = {case["id"]: place for place, case in enumerate(result.manifest["plan"]["cases"])}
@@ -93,6 +94,8 @@ def choose_factor(runs, asked=None):
 def choose_base(runs, factor, asked=None):
     """Returns (base label, all other labels in the order of the runs)."""
     labels = _in_order(list(dict.fromkeys(runs[factor.column].dropna())))
+    if factor.kind == "commit" and asked:
+        asked = next((each for each in labels if each.startswith(asked[:COMMIT_DIGITS])), asked)
     if asked is not None and asked not in labels:
         raise unknown(str(factor), asked, labels)
     preferred = (asked, _ARMS_FIRST.get(factor.kind), "absent" if factor.kind == "knob" else None)
