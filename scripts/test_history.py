@@ -43,6 +43,19 @@ def test_few_results_show_nothing_by_chance():
     assert history_change.changes([100, 100, 200]) == []
 
 
+def test_the_fewest_results_are_those_that_show_the_clearest_step():
+    fewest = history_change.fewest()
+    for count, found in ((fewest, [fewest // 2]), (fewest - 1, [])):
+        clear = [100] * (fewest // 2) + [200] * (count - fewest // 2)
+        assert places(history_change.changes(clear)) == found
+
+
+def test_a_series_too_short_to_show_a_change_is_not_called_steady(tmp_path, capsys):
+    out = shown(capsys, *nightly(tmp_path, count=5, step=3), "--metric", "wall_ns,minor_faults_count", "--no-plots")
+    assert "are too short to say" in out and "8 results are the fewest" in out
+    assert "\nminor_faults_count" in out  # constant within every result: shown at once
+
+
 def test_exact_values_change_where_they_differ():
     found = history_change.exact_changes([5, 5, 5, 6, 6, float("nan"), 6, 5])
     assert places(found) == [3, 7] and [each.after for each in found] == [6, 5]

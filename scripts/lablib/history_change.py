@@ -6,6 +6,7 @@ A deterministic metric that is constant within every result changes exactly wher
 """
 
 import dataclasses
+import math
 
 import numpy
 
@@ -33,6 +34,14 @@ class Change:
         if self.ratio == self.ratio:
             return f"×{self.ratio:.3f}"
         return "from zero" if self.before == 0 else "to zero" if self.after == 0 else "changed sign"
+
+
+def fewest(alpha=ALPHA):
+    """The results it takes to find even the clearest step: less often than `alpha` do random orders show it."""
+    count = 2 * SHORTEST
+    while 2 / math.comb(count, count // 2) >= alpha:
+        count += 1
+    return count
 
 
 def changes(medians, margin=0.0, alpha=ALPHA, seed=1):

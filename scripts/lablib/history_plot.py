@@ -18,7 +18,7 @@ def draw(series, labels, unit, colours):
     phases = list(dict.fromkeys(each.phase for each in series))[:MAX_PANELS]
     with pyplot.rc_context(style.RC):
         drawn, panels = pyplot.subplots(len(phases), 1, sharex=True, squeeze=False, layout="constrained",
-                                        figsize=(max(6, 1.5 + 0.5 * len(labels)), 1.2 + 1.9 * len(phases)))
+                                        figsize=(max(8, 1.5 + 0.5 * len(labels)), 1.2 + _height(series, phases)))
         first = series[0]
         drawn.suptitle(f"{units.printable(first.experiment)}: {units.words(first.metric)}", x=0.01,
                        ha="left", fontsize=11)
@@ -27,6 +27,12 @@ def draw(series, labels, unit, colours):
         panels[-1, 0].set_xticks(range(len(labels)), [units.printable(each) for each in labels],
                                  rotation=45, ha="right")
     return drawn
+
+
+def _height(series, phases):
+    """In inches: each panel and the legend below it."""
+    lines = [min(MAX_LINES, sum(each.phase == phase for each in series)) for phase in phases]
+    return sum(2.1 + 0.19 * count for count in lines)
 
 
 def save(drawn, stem):
@@ -45,11 +51,13 @@ def _panel(axes, series, phase, unit, colours):
         for change in each.changes:
             _mark(axes, change, colour)
     rest = len(series) - MAX_LINES
-    axes.set_title(units.printable(phase) + (f" ({rest} more lines not drawn)" if rest > 0 else ""),
-                   loc="left", fontsize=9)
+    title = units.printable(phase) + (f" ({rest} more lines not drawn)" if rest > 0 else "")
     axes.yaxis.set_major_formatter(lambda value, _: units.human(value, unit))
     if any(each.where for each in series):
-        axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), fontsize=8, frameon=False, title=title, title_fontsize=9,
+                    alignment="left", borderaxespad=0)
+    else:
+        axes.set_title(title, loc="left", fontsize=9)
 
 
 def _mark(axes, change, colour):

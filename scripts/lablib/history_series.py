@@ -24,6 +24,7 @@ class Series:
     low: numpy.ndarray
     high: numpy.ndarray
     changes: list
+    short: bool  # too few results to show a change
     causes: dict  # index of a change → the environment keys that changed with it
 
 
@@ -65,7 +66,7 @@ def collect(results, metrics, thresholds, since_start=True):
             if (~numpy.isnan(values)).any(axis=1).sum() < 2:
                 continue
             series = _series(values, registry[metric], thresholds)
-            where = compare_sides.describe(cube.points.iloc[point].to_dict(), varied)
+            where = compare_sides.describe(cube.points.iloc[point].to_dict(), set(varied) - {"experiment"})
             experiment = cube.points["experiment"][point]
             causes = {each.at: _cause(cube, environments, registry[metric], point, side_of, each.at)
                       for each in series[3]}
@@ -92,8 +93,9 @@ def _series(values, metric, thresholds):
             constant &= bool(numpy.ptp(row) == 0)
     margin = thresholds.of(metric.name).margin
     if metric.deterministic and constant:
-        return medians, low, high, history_change.exact_changes(medians, margin)
-    return medians, low, high, history_change.changes(medians, margin)
+        return medians, low, high, history_change.exact_changes(medians, margin), False
+    short = bool(numpy.sum(~numpy.isnan(medians)) < history_change.fewest())
+    return medians, low, high, history_change.changes(medians, margin), short
 
 
 def _cause(cube, environments, metric, point, side_of, at):

@@ -1,6 +1,6 @@
 """The table and the pictures of a history."""
 
-from lablib import compare_output, style, units
+from lablib import compare_output, history_change, style, units
 
 _HEAD = ("metric", "phase", "experiment", "where", "since", "ratio", "units", "chance", "environment")
 
@@ -14,10 +14,14 @@ def table(series, labels, how, registry):
         cells = [[units.printable(text) for text in _cells(each, change, labels, registry)]
                  for each, change in rows]
         lines += ["", *compare_output.aligned(_HEAD, cells)]
-    steady = sum(not each.changes for each in series)
-    lines += ["", f"{len(rows)} changes in {len(series) - steady} of {len(series)} series; "
-              f"{steady} are steady. Chance: of so clear a split in a series without one "
+    still = [each for each in series if not each.changes]
+    short = sum(each.short for each in still)
+    lines += ["", f"{len(rows)} changes in {len(series) - len(still)} of {len(series)} series; "
+              f"{len(still) - short} are steady. Chance: of so clear a split in a series without one "
               "(exact: the same number in every run)."]
+    if short:
+        lines.append(f"{short} are too short to say: of a metric that varies within a result, {history_change.fewest()} "
+                     "results are the fewest that can show a change.")
     return "\n".join(lines)
 
 
