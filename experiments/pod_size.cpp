@@ -1,6 +1,6 @@
 // Question: how small a memory limit lets each allocator finish the same work?
 // Method:   under a memory limit, fill to 40 MiB live in blocks of 16 to 1024 bytes, replace them
-//           twice over; limits of 75, 90, 100, 110, 120, 140 and 400 % of the live bytes, with and
+//           twice over; limits of 75, 90, 100, 110, 120, 140 and 160 % of the live bytes, with and
 //           without swap. A search without swap finds the smallest limit that suffices.
 // Ideal:    the live bytes and the process itself: a little above 100 %.
 // Watch:    below its need a run without swap is OOM-killed; that end is what the case is for. The
@@ -47,8 +47,8 @@ void run(Context& lab) {
 }
 
 constexpr Param kParams[] = {
-    {"limit_bytes", "byte", "memory limit of the run's cgroup", "160MiB",
-     "30MiB 36MiB 40MiB 44MiB 48MiB 56MiB 160MiB"},
+    {"limit_bytes", "byte", "memory limit of the run's cgroup", "64MiB",
+     "30MiB 36MiB 40MiB 44MiB 48MiB 56MiB 64MiB"},
     {"swap", "token", "whether there is a swap file", "none", "none file"},
 };
 constexpr std::string_view kPhases[] = {"fill", "churn"};
