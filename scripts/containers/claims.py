@@ -27,18 +27,35 @@ def rows(verdicts):
     return sorted(found, key=lambda row: not row[3])
 
 
+def numbers(cell):
+    """What a claim was judged by in one image, or what was missing."""
+    if cell["measured"] is None:
+        return f"not testable: {cell.get('missing') or cell.get('reason') or 'it does not say why'}"
+    return f"measured {cell['measured']}, expected {cell['expected']}"
+
+
+def same_verdict_other_numbers(found):
+    """Yields a line for each claim whose verdict is the same everywhere, though its numbers are not."""
+    for name, allocator, cells, differs in found:
+        told = {image: cell["measured"] for image, cell in cells.items() if cell}
+        if not differs and len(set(told.values())) > 1:
+            yield f"- {name}{' ' + allocator if allocator else ''}: " + "; ".join(
+                f"{image} {measured}" for image, measured in told.items())
+
+
 def render(verdicts, titles):
     """Returns the Markdown table. `titles` gives each image its heading."""
     lines = ["| claim | allocator | " + " | ".join(titles[image] for image in verdicts) + " | |",
              "|---|---|" + "---|" * len(verdicts) + "---|"]
     notes = []
-    for name, allocator, cells, differs in rows(verdicts):
+    found = rows(verdicts)
+    for name, allocator, cells, differs in found:
         marks = [MARKS[cell["verdict"]] if cell else "" for cell in cells.values()]
         lines.append(f"| {name} | {allocator} | " + " | ".join(marks) + f" | {'differs' if differs else ''} |")
         if differs:
-            notes += [f"- {name}{' ' + allocator if allocator else ''}, {image}: measured {cell['measured']}, "
-                      f"expected {cell['expected']}" for image, cell in cells.items() if cell]
-    return "\n".join([*lines, "", *notes])
+            notes += [f"- {name}{' ' + allocator if allocator else ''}, {image}: {numbers(cell)}"
+                      for image, cell in cells.items() if cell]
+    return "\n".join([*lines, "", *notes, "", "The same verdict, other numbers:", "", *same_verdict_other_numbers(found)])
 
 
 def table(sessions, arguments):
