@@ -26,7 +26,7 @@ RUN cmake --preset release && \
 FROM ${BASE} AS runtime
 ARG ARCHIVE=""
 COPY scripts/setup.sh scripts/containers/apt.sh scripts/containers/facts.sh /alloclab/scripts/
-RUN /alloclab/scripts/apt.sh "${ARCHIVE}" libstdc++6 $(/alloclab/scripts/setup.sh --list allocators) && \
+RUN /alloclab/scripts/apt.sh "${ARCHIVE}" libstdc++6 liblsan0 $(/alloclab/scripts/setup.sh --list allocators) && \
     /alloclab/scripts/facts.sh > /alloclab/packages.json
 ARG BASE_ORIGIN=registry
 ARG BASE_DIGEST=unknown

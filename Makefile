@@ -13,7 +13,7 @@ PYTHON = $(shell scripts/setup.sh --python)
 run_options = $(if $(ALLOCATORS),--allocators '$(ALLOCATORS)') $(if $(PROFILE),--profile '$(PROFILE)') \
               $(if $(RUNS),--runs '$(RUNS)') $(foreach set,$(SET),--set '$(set)') $(if $(OUT),--out '$(OUT)') \
               $(if $(MEASURE),--measure '$(MEASURE)') $(if $(SEED),--seed '$(SEED)') $(if $(CPUS),--cpus '$(CPUS)') \
-              $(if $(MEMORY),--memory '$(MEMORY)') $(if $(SWAP),--swap '$(SWAP)')
+              $(if $(MEMORY),--memory '$(MEMORY)') $(if $(SWAP),--swap '$(SWAP)') $(if $(PERF),--perf)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,7 +38,7 @@ plots: setup ## draw RESULT again (default results/latest), from its JSON alone
 	@$(PYTHON) scripts/plot.py '$(RESULT)'
 
 claims: build ## judge what people say about allocators, here or side by side in images (IMAGE=all)
-	@$(if $(IMAGE),$(PYTHON) scripts/container.py claims --image '$(IMAGE)',$(LAB) claims) $(if $(ALLOCATORS),--allocators '$(ALLOCATORS)') $(if $(PROFILE),--profile '$(PROFILE)')
+	@$(if $(IMAGE),$(PYTHON) scripts/container.py claims --image '$(IMAGE)' $(if $(PERF),--perf),$(LAB) claims) $(if $(ALLOCATORS),--allocators '$(ALLOCATORS)') $(if $(PROFILE),--profile '$(PROFILE)')
 
 compare: setup ## RESULT=dir (or 'dir dir'): its sides by BY=allocator|knob[:NAME]|param[:NAME]|commit|image against BASE=glibc
 	@$(PYTHON) scripts/compare.py $(foreach result,$(RESULT),'$(result)') $(if $(BY),--by '$(BY)') $(if $(BASE),--base '$(BASE)')

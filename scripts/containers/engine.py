@@ -41,9 +41,12 @@ class Engine:
         return done.stdout if done.returncode == 0 else ""
 
     def run_command(self, image, arguments, options=()):
-        """The command line that runs `image` once: no network, read-only root, a private /tmp."""
+        """The command line that runs `image` once: no network, read-only root, a private /tmp.
+
+        /var/tmp is a volume that goes with the container: on disk, for experiments on files and the page cache.
+        """
         return [*self.command, "run", "--rm", "--network=none", "--read-only", "--tmpfs=/tmp",
-                "--security-opt=no-new-privileges", *self.limits, *options, image, *arguments]
+                "--mount=type=volume,destination=/var/tmp", "--security-opt=no-new-privileges", *self.limits, *options, image, *arguments]
 
     def capture(self, image, *command):
         """Runs a command of the image instead of the lab. Returns its output."""
