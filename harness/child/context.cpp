@@ -137,7 +137,8 @@ bool ChildContext::statistics() {
 int ChildContext::metric_index(std::string_view name) const {
   int index = 0;
   for (const List<Metric> table :
-       {experiment_.metrics, List<Metric>(kStatisticsMetrics), List<Metric>(allocator_.metrics)})
+       {List<Metric>(experiment_.metrics), List<Metric>(kStatisticsMetrics),
+        List<Metric>(allocator_.metrics)})
     for (const Metric& metric : table) {
       if (metric.name == name) return index;
       ++index;

@@ -7,16 +7,18 @@
 #include <string_view>
 
 #include "harness/contract/context.h"
+#include "harness/contract/few.h"
 #include "harness/contract/metric.h"
 #include "harness/contract/point.h"
 #include "harness/contract/registry.h"
 #include "harness/contract/run_view.h"
+#include "harness/contract/view.h"
 
 namespace lab {
 
 enum class Profile { smoke, quick, full };
 
-// A value list for some contexts of C++20's missing constexpr containers: points at static arrays.
+// A list that somebody else holds.
 template <class T>
 using List = std::span<const T>;
 
@@ -42,18 +44,6 @@ struct Ideal {
   bool exact = false;
 };
 
-// A picture or table over the result: `metric` of `phase` against `x`, one series per `series`.
-struct View {
-  std::string_view title;  // a sentence a reader can check against the picture
-  std::string_view metric;
-  std::string_view phase = {};     // empty: every phase, with x = "phase"
-  std::string_view x = "phase";    // "phase", "allocator", or a parameter or knob
-  std::string_view series = "allocator";
-  std::string_view facet = {};     // a parameter or knob: one small panel each
-  std::string_view where = {};     // "touch=write block_bytes=1MiB": fixes other parameters
-  bool since_start = false;        // gauges: difference from the first mark
-};
-
 // A bisection over `param` in fresh processes, for each allocator and every combination of the
 // other parameters and knobs. Requires: holds(low) is false, holds(high) is true, one change between.
 struct Search {
@@ -64,11 +54,12 @@ struct Search {
   std::int64_t step;  // resolution, in the parameter's unit
   bool (*holds)(const RunView&);
   std::string_view where = {};  // fixes other parameters, as in View
+  std::string_view title = {};  // what its boundary is, for pictures and tables
 };
 
 // What a case needs beyond the ordinary; each is recorded, and refused by name where not permitted.
 struct Needs {
-  std::int64_t memory_bytes = 0;        // upper estimate: refused above a share of what is available
+  std::int64_t memory_bytes = 0;  // upper estimate: refused above a share of what is available
   std::int64_t memory_limit_bytes = 0;  // run inside a memory cgroup with this limit
   std::int64_t swap_limit_bytes = -1;   // swap inside that limit; 0 none, -1 not limited
   std::int64_t swap_file_bytes = 0;     // a swap file made for the run and removed after it
@@ -78,20 +69,20 @@ struct Needs {
 };
 
 struct Experiment {
-  std::string_view name;      // = file name
-  std::string_view family;    // threshold, touch, fault, fragmentation, large, return, contention …
+  std::string_view name;    // = file name
+  std::string_view family;  // threshold, touch, fault, fragmentation, large, return, contention …
   std::string_view question;  // one sentence ending in a question mark
   std::string_view method;    // two or three sentences
-  List<Param> params = {};
-  List<Param> knobs = {};
-  List<std::string_view> phases;  // in order; a loop may go through them several times
-  List<Metric> metrics = {};      // what the body observes
-  List<std::string_view> histograms = {};
-  List<Ideal> ideals = {};
-  List<View> plots = {};
-  View table = {};
-  List<Search> searches = {};
-  List<std::string_view> claims = {};  // ids of claims that this experiment gives evidence for
+  Few<Param, 8> params = {};
+  Few<Param, 8> knobs = {};
+  Few<std::string_view, 16> phases;  // in order; a loop may go through them several times
+  Few<Metric, 24> metrics = {};      // what the body observes
+  Few<std::string_view, 12> histograms = {};
+  Few<Ideal, 32> ideals = {};
+  Few<View, 12> plots = {};
+  View table = {};  // left out: the first plot's numbers
+  Few<Search, 4> searches = {};
+  Few<std::string_view, 12> claims = {};  // ids of claims that this experiment gives evidence for
   // False: the point of parameters and knobs makes no sense and is not planned.
   bool (*applies)(const Point&) = nullptr;
   Needs (*needs)(const Point&) = nullptr;

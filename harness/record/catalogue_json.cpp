@@ -64,11 +64,20 @@ void add(Json& registry, List<Metric> metrics) {
         {"meaning", metric.meaning}};
 }
 
+// The numbers that answer an experiment's question, where it names none its first plot's.
+View table_of(const Experiment& experiment) {
+  const bool named = !experiment.table.metric.empty();
+  return named || experiment.plots.empty() ? experiment.table : experiment.plots[0];
+}
+
 }  // namespace
 
 Json to_json(const Experiment& experiment) {
   Json plots = Json::array();
   for (const View& view : experiment.plots) plots.push_back(to_json(view));
+  Json searches = Json::array();
+  for (const Search& search : experiment.searches)
+    searches.push_back({{"name", search.name}, {"title", or_null(search.title)}});
   return {{"name", experiment.name},
           {"family", experiment.family},
           {"question", experiment.question},
@@ -77,7 +86,8 @@ Json to_json(const Experiment& experiment) {
           {"params", to_json(experiment.params)},
           {"knobs", to_json(experiment.knobs)},
           {"plots", plots},
-          {"table", to_json(experiment.table)},
+          {"table", to_json(table_of(experiment))},
+          {"searches", searches},
           {"claims", to_json(experiment.claims)},
           {"histograms", to_json(experiment.histograms)},
           {"exact", exact_of(experiment.ideals)}};

@@ -13,8 +13,9 @@ namespace {
 // The metric that an observation's index stands for (see protocol.h).
 std::string_view observed_name(std::int32_t index, const Job& job) {
   auto left = static_cast<std::size_t>(index);
-  for (const List<Metric> table : {job.experiment->metrics, List<Metric>(kStatisticsMetrics),
-                                   List<Metric>(job.arm->allocator->metrics)}) {
+  for (const List<Metric> table :
+       {List<Metric>(job.experiment->metrics), List<Metric>(kStatisticsMetrics),
+        List<Metric>(job.arm->allocator->metrics)}) {
     if (left < table.size()) return table[left].name;
     left -= table.size();
   }

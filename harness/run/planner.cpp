@@ -236,7 +236,7 @@ Plan make_plan(const RunRequest& request, const std::vector<Arm>& arms) {
       plan.cases.push_back(std::move(planned));
     for (const Search& search : experiment.searches)
       plan.searches.push_back(plan_search(search, experiment, own_arms, request.profile, overrides));
-    for (const List<Param> table : {experiment.params, experiment.knobs})
+    for (const List<Param> table : {List<Param>(experiment.params), List<Param>(experiment.knobs)})
       for (const Param& param : table) known.push_back(param.name);
   }
   overrides.refuse_unused(known);

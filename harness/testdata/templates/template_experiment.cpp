@@ -22,25 +22,16 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
-constexpr Param kParams[] = {{"block_bytes", "byte", "size of the block", "4KiB 1MiB"}};
-constexpr std::string_view kPhases[] = {"allocate", "free"};
-constexpr Ideal kIdeals[] = {{"allocate", "vsz_bytes", block_bytes},
-                             {"free", "vsz_bytes", nothing}};
-constexpr View kPlots[] = {{.title = "Address space follows the block",
-                            .metric = "vsz_bytes",
-                            .facet = "block_bytes",
-                            .since_start = true}};
-
 constexpr Experiment template_experiment{
     .name = "template_experiment",
     .family = "touch",
     .question = "How much address space does one block take?",
     .method = "One block of each size, freed again.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = kPlots[0],
+    .params = {{"block_bytes", "byte", "size of the block", "4KiB 1MiB"}},
+    .phases = {"allocate", "free"},
+    .ideals = {{"allocate", "vsz_bytes", block_bytes}, {"free", "vsz_bytes", nothing}},
+    .plots = {view("Address space follows the block", "vsz_bytes", Panels("block_bytes"),
+                   kSinceStart)},
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(template_experiment);
