@@ -5,6 +5,7 @@
 // Watch:     freeing C moves glibc's thresholds: the end of the story differs from the picture
 //            unless they are pinned by hand.
 #include "experiments/workload/describe.h"
+#include "experiments/workload/knobs.h"
 #include "experiments/workload/mapping.h"
 #include "experiments/workload/request_log.h"
 
@@ -46,58 +47,35 @@ void run(Context& lab) {
   }
 }
 
-constexpr Param kKnobs[] = {
-    {"mmap_threshold_bytes", "byte", "size from which malloc uses mmap", "absent 128KiB"},
-    {"trim_threshold_bytes", "byte", "free top of the heap that free gives back", "absent 128KiB"},
-};
-constexpr std::string_view kPhases[] = {"malloc_a", "malloc_b", "malloc_c", "malloc_d",
-                                        "free_c",   "free_b",   "free_d",   "free_a"};
-constexpr Metric kMetrics[] = {
-    observed("block_address", "address", "the block of this step"),
-    observed("block_bytes", "byte", "its size"),
-};
-constexpr Ideal kIdeals[] = {
-    {"malloc_a", "rss_anon_bytes", live<0>},
-    {"malloc_b", "rss_anon_bytes", live<1>},
-    {"malloc_c", "rss_anon_bytes", live<2>},
-    {"malloc_d", "rss_anon_bytes", live<3>},
-    {"free_c", "rss_anon_bytes", live<4>},
-    {"free_b", "rss_anon_bytes", live<5>},
-    {"free_d", "rss_anon_bytes", live<6>},
-    {"free_a", "rss_anon_bytes", live<7>},
-    {"malloc_d", "live_bytes", exactly<(30 + 40 + 200 + 100) << 10>, kExact},
-    {"free_a", "live_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "A, B, C, D come and go: what is resident at each step",
-     .metric = "rss_anon_bytes",
-     .facet = "trim_threshold_bytes",
-     .where = "mmap_threshold_bytes=absent",
-     .since_start = true},
-    {.title = "The top of the heap at each step",
-     .metric = "heap_top_address",
-     .series = "trim_threshold_bytes",
-     .facet = "mmap_threshold_bytes",
-     .where = "allocator=glibc",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"abcd-walkthrough"};
-
 constexpr Experiment abcd_walkthrough{
     .name = "abcd_walkthrough",
     .family = "trim",
     .question = "Does the heap do what the well-known picture of blocks A, B, C and D says?",
     .method = "malloc 30K, 40K, 200K, 100K; free the third, second, fourth and first.",
-    .knobs = kKnobs,
-    .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "RSS anon since the start, at each step",
-              .metric = "rss_anon_bytes",
-              .where = "mmap_threshold_bytes=absent trim_threshold_bytes=absent",
-              .since_start = true},
-    .claims = kClaims,
+    .knobs = {mmap_threshold_knob("absent 128KiB"), trim_threshold_knob("absent 128KiB")},
+    .phases = {"malloc_a", "malloc_b", "malloc_c", "malloc_d", "free_c", "free_b", "free_d",
+               "free_a"},
+    .metrics = {observed("block_address", "address", "the block of this step"),
+                observed("block_bytes", "byte", "its size")},
+    .ideals = {{"malloc_a", "rss_anon_bytes", live<0>},
+               {"malloc_b", "rss_anon_bytes", live<1>},
+               {"malloc_c", "rss_anon_bytes", live<2>},
+               {"malloc_d", "rss_anon_bytes", live<3>},
+               {"free_c", "rss_anon_bytes", live<4>},
+               {"free_b", "rss_anon_bytes", live<5>},
+               {"free_d", "rss_anon_bytes", live<6>},
+               {"free_a", "rss_anon_bytes", live<7>},
+               {"malloc_d", "live_bytes", exactly<(30 + 40 + 200 + 100) << 10>, kExact},
+               {"free_a", "live_bytes", nothing, kExact}},
+    .plots = {view("A, B, C, D come and go: what is resident at each step", "rss_anon_bytes",
+                   Panels("trim_threshold_bytes"), Where("mmap_threshold_bytes=absent"),
+                   kSinceStart),
+              view("The top of the heap at each step", "heap_top_address",
+                   Series("trim_threshold_bytes"), Panels("mmap_threshold_bytes"),
+                   Where("allocator=glibc"), kSinceStart)},
+    .table = view("RSS anon since the start, at each step", "rss_anon_bytes",
+                  Where("mmap_threshold_bytes=absent trim_threshold_bytes=absent"), kSinceStart),
+    .claims = {"abcd-walkthrough"},
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(abcd_walkthrough);

@@ -6,7 +6,7 @@
 // Ideal:     none.
 // Watch:     addresses move with ASLR; their order does not. Counts runs switch ASLR off. The heap
 //            of the small programs is libc's, whichever allocator serves the lab's.
-#include <cpuid.h>
+#include <cstdio>
 
 #include "experiments/probe/addresses.h"
 #include "experiments/workload/describe.h"
@@ -16,55 +16,33 @@
 namespace lab {
 namespace {
 
-void observe_address_bits(Context& lab) {
-  unsigned a = 0, b, c, d;
-  if (__get_cpuid(0x80000008, &a, &b, &c, &d) == 0) return;
-  lab.observe("physical_address_bits", a & 0xff);
-  lab.observe("virtual_address_bits", a >> 8 & 0xff);
-}
-
-// The small program of the case; null for the lab's own.
-const char* probe_of(Context& lab) {
-  if (lab.is("program", "self")) return nullptr;
-  const char* probe = lab.is("program", "pie")       ? "address_probe_pie"
-                      : lab.is("program", "non_pie") ? "address_probe_non_pie"
-                                                     : "address_probe_32bit";
-  if (!has_sibling(probe)) lab.skip("this build lacks the program: its compiler cannot make one");
-  return probe;
-}
-
-// One phase for each kind of object, so that one picture shows them all.
-void report(Context& lab, const probe::Addresses& found) {
-  const auto tell = [&](std::string_view phase, std::uint64_t address) {
-    lab.mark(phase);
-    lab.observe("object_address", static_cast<std::int64_t>(address));
-  };
-  tell("code", found.code);
-  tell("read_only", found.read_only);
-  tell("data", found.data);
-  tell("zeroed", found.zeroed);
-  tell("heap", found.heap);
-  tell("mapping", found.mapping);
-  tell("stack", found.stack);
-  tell("end_of_user_space", found.user_space_end);
-}
-
 void run(Context& lab) {
-  const char* probe = probe_of(lab);
+  const std::string_view program = lab.text("program");
+  const bool self = program == "self";
+  char probe[64];
+  std::snprintf(probe, sizeof probe, "address_probe_%.*s", static_cast<int>(program.size()),
+                program.data());
+  if (!self && !has_sibling(probe))
+    lab.skip("this build lacks the program: its compiler cannot make one");
+  const probe::AddressBits bits = probe::address_bits();
   const std::size_t page_bytes = lab.page_bytes();
   RequestLog heap;
   probe::Addresses found;
 
   lab.mark("look");
-  if (probe == nullptr) {
+  if (self) {
     found = probe::look_around(heap.malloc(64), page_bytes);
   } else if (!ask_sibling(probe, &found, sizeof found)) {
     lab.skip("the program cannot be run on this machine");
   }
   heap.report(lab);
   lab.observe("pointer_bytes", static_cast<std::int64_t>(found.pointer_bytes));
-  observe_address_bits(lab);
-  report(lab, found);
+  if (bits.known) lab.observe("physical_address_bits", bits.physical);
+  if (bits.known) lab.observe("virtual_address_bits", bits.linear);
+  for (const probe::Place& place : probe::kPlaces) {  // a phase each: one picture shows them all
+    lab.mark(place.name);
+    lab.observe("object_address", static_cast<std::int64_t>(found.*place.address));
+  }
 }
 
 std::int64_t pointer_bytes(const Point& point, std::int64_t) {
@@ -76,29 +54,6 @@ std::int64_t own_blocks(const Point& point, std::int64_t) {
   return point.is("program", "self") ? 1 : 0;
 }
 
-constexpr Param kParams[] = {
-    {"program", "token", "how the program that looks at itself was built",
-     "self pie non_pie 32bit"},
-};
-constexpr std::string_view kPhases[] = {
-    "look", "code", "read_only", "data", "zeroed", "heap", "mapping", "stack", "end_of_user_space"};
-constexpr Metric kMetrics[] = {
-    observed("object_address", "address", "where the phase's object lies"),
-    observed("pointer_bytes", "byte", "size of a pointer"),
-    observed("physical_address_bits", "count", "physical address bits, says the processor"),
-    observed("virtual_address_bits", "count", "virtual address bits, says the processor"),
-};
-constexpr Ideal kIdeals[] = {
-    {"look", "pointer_bytes", pointer_bytes, kExact},
-    {"look", "allocations_count", own_blocks, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "From low to high: code and data, heap, mappings, stack, the end of user space",
-     .metric = "object_address",
-     .facet = "program"},
-};
-constexpr std::string_view kClaims[] = {"va-layout", "va-32"};
-
 constexpr Experiment address_space{
     .name = "address_space",
     .family = "kernel",
@@ -106,16 +61,23 @@ constexpr Experiment address_space{
     .method =
         "The address of one object of each kind in programs built in four ways; the first "
         "page that cannot be mapped.",
-    .params = kParams,
-    .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Where user space ends",
-              .metric = "object_address",
-              .phase = "end_of_user_space",
-              .x = "program"},
-    .claims = kClaims,
+    .params = {{"program", "token", "how the program that looks at itself was built",
+                "self pie non_pie 32bit"}},
+    .phases = {"look", "code", "read_only", "data", "zeroed", "heap", "mapping", "stack",
+               "end_of_user_space"},
+    .metrics = {observed("object_address", "address", "where the phase's object lies"),
+                observed("pointer_bytes", "byte", "size of a pointer"),
+                observed("physical_address_bits", "count",
+                         "physical address bits, says the processor"),
+                observed("virtual_address_bits", "count",
+                         "virtual address bits, says the processor")},
+    .ideals = {{"look", "pointer_bytes", pointer_bytes, kExact},
+               {"look", "allocations_count", own_blocks, kExact}},
+    .plots = {view("From low to high: code and data, heap, mappings, stack, the end of user space",
+                   "object_address", Panels("program"))},
+    .table =
+        view("Where user space ends", "object_address", In("end_of_user_space"), Over("program")),
+    .claims = {"va-layout", "va-32"},
     .needs = [](const Point&) { return Needs{.maps_snapshot = true}; },
     .run = run,
 };

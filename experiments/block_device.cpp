@@ -30,31 +30,17 @@ void run(Context& lab) {
   close(device);
 }
 
-constexpr Param kParams[] = {
-    {"read_bytes", "byte", "bytes read from the device", "16MiB", "128MiB"}};
-constexpr std::string_view kPhases[] = {"read_device", "drop"};
-constexpr Ideal kIdeals[] = {
-    {"read_device", "read_chars_bytes", param<"read_bytes">, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Buffers since the start", .metric = "system_buffers_bytes", .since_start = true},
-    {.title = "Cached since the start", .metric = "system_cached_bytes", .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"buffers-vs-cache"};
-
 constexpr Experiment block_device{
     .name = "block_device",
     .family = "kernel",
     .question = "Where does the kernel keep what is read from a block device itself?",
     .method = "Read the start of the device under a scratch file, then drop it.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Buffers since the start",
-              .metric = "system_buffers_bytes",
-              .since_start = true},
-    .claims = kClaims,
+    .params = {{"read_bytes", "byte", "bytes read from the device", "16MiB", "128MiB"}},
+    .phases = {"read_device", "drop"},
+    .ideals = {{"read_device", "read_chars_bytes", param<"read_bytes">, kExact}},
+    .plots = {view("Buffers since the start", "system_buffers_bytes", kSinceStart),
+              view("Cached since the start", "system_cached_bytes", kSinceStart)},
+    .claims = {"buffers-vs-cache"},
     .needs = needs,
     .run = run,
 };

@@ -3,15 +3,12 @@
 // Ideal:     no system call at all; a larger purchase unit costs none of the resident memory.
 // Watch:     the unit is a knob of glibc (top pad); others buy megabytes at a time.
 #include "experiments/workload/describe.h"
+#include "experiments/workload/knobs.h"
 #include "experiments/workload/request_log.h"
 #include "experiments/workload/touch.h"
 
 namespace lab {
 namespace {
-
-std::int64_t total(const Point& point, std::int64_t) { return point.number("total_bytes"); }
-
-Needs needs(const Point& point) { return {.memory_bytes = 2 * point.number("total_bytes")}; }
 
 void run(Context& lab) {
   const auto bytes = static_cast<std::size_t>(lab.param("block_bytes"));
@@ -34,62 +31,34 @@ std::int64_t blocks(const Point& point, std::int64_t) {
   return point.number("total_bytes") / point.number("block_bytes");
 }
 
-constexpr Param kParams[] = {
-    {"total_bytes", "byte", "sum of all blocks", "1MiB", "16MiB", "256MiB"},
-    {"block_bytes", "byte", "size of one block", "256 16KiB", "64 1KiB 16KiB 64KiB",
-     "16 64 256 1KiB 4KiB 16KiB 64KiB 120KiB"},
-};
-constexpr Param kKnobs[] = {
-    {"top_pad_bytes", "byte", "bought on top of what is needed", "absent", "absent 0 1MiB",
-     "absent 0 64KiB 1MiB 16MiB"},
-};
-constexpr std::string_view kPhases[] = {"allocate", "touch", "free"};
-constexpr Ideal kIdeals[] = {
-    {"allocate", "brk_calls_count", nothing},
-    {"allocate", "mmap_calls_count", nothing},
-    {"touch", "rss_anon_bytes", total},
-    {"free", "rss_anon_bytes", nothing},
-    {"allocate", "allocations_count", blocks, kExact},
-    {"free", "frees_count", blocks, kExact},
-    {"free", "live_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "brk calls to buy the same memory",
-     .metric = "brk_calls_count",
-     .phase = "allocate",
-     .x = "block_bytes",
-     .facet = "top_pad_bytes"},
-    {.title = "mmap calls to buy the same memory",
-     .metric = "mmap_calls_count",
-     .phase = "allocate",
-     .x = "block_bytes",
-     .facet = "top_pad_bytes"},
-    {.title = "Resident memory for the same bytes: the price of headers and rounding",
-     .metric = "rss_anon_bytes",
-     .phase = "touch",
-     .x = "block_bytes",
-     .where = "top_pad_bytes=absent",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"brk-wholesale"};
-
 constexpr Experiment brk_wholesale{
     .name = "brk_wholesale",
     .family = "threshold",
     .question = "How many blocks does an allocator sell for each system call it buys with?",
     .method = "Allocate a fixed sum of bytes in blocks of one size, touch them, free them.",
-    .params = kParams,
-    .knobs = kKnobs,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "mmap calls while allocating",
-              .metric = "mmap_calls_count",
-              .phase = "allocate",
-              .x = "block_bytes",
-              .where = "top_pad_bytes=absent"},
-    .claims = kClaims,
-    .needs = needs,
+    .params = {{"total_bytes", "byte", "sum of all blocks", "1MiB", "16MiB", "256MiB"},
+               {"block_bytes", "byte", "size of one block", "256 16KiB", "64 1KiB 16KiB 64KiB",
+                "16 64 256 1KiB 4KiB 16KiB 64KiB 120KiB"}},
+    .knobs = {top_pad_knob("absent", "absent 0 1MiB", "absent 0 64KiB 1MiB 16MiB")},
+    .phases = {"allocate", "touch", "free"},
+    .ideals = {{"allocate", "brk_calls_count", nothing},
+               {"allocate", "mmap_calls_count", nothing},
+               {"touch", "rss_anon_bytes", param<"total_bytes">},
+               {"free", "rss_anon_bytes", nothing},
+               {"allocate", "allocations_count", blocks, kExact},
+               {"free", "frees_count", blocks, kExact},
+               {"free", "live_bytes", nothing, kExact}},
+    .plots = {view("brk calls to buy the same memory", "brk_calls_count", In("allocate"),
+                   Over("block_bytes"), Panels("top_pad_bytes")),
+              view("mmap calls to buy the same memory", "mmap_calls_count", In("allocate"),
+                   Over("block_bytes"), Panels("top_pad_bytes")),
+              view("Resident memory for the same bytes: the price of headers and rounding",
+                   "rss_anon_bytes", In("touch"), Over("block_bytes"),
+                   Where("top_pad_bytes=absent"), kSinceStart)},
+    .table = view("mmap calls while allocating", "mmap_calls_count", In("allocate"),
+                  Over("block_bytes"), Where("top_pad_bytes=absent")),
+    .claims = {"brk-wholesale"},
+    .needs = memory_of<"total_bytes", 2>,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(brk_wholesale);

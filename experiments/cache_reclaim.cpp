@@ -13,11 +13,9 @@ namespace lab {
 namespace {
 
 Needs needs(const Point& point) {
-  return {.memory_bytes = point.number("limit_bytes"),
-          .memory_limit_bytes = point.number("limit_bytes"),
-          .swap_limit_bytes = 0,
-          .system_snapshot = true,
-          .cgroup_snapshot = true};
+  Needs needs = limited_to<"limit_bytes">(point);
+  needs.system_snapshot = true;
+  return needs;
 }
 
 std::int64_t anonymous_bytes(const Point& point, std::int64_t) {
@@ -45,41 +43,25 @@ void run(Context& lab) {
   unmap(memory, bytes);
 }
 
-constexpr Param kParams[] = {
-    {"limit_bytes", "byte", "memory limit of the run's cgroup", "32MiB", "64MiB", "64MiB 512MiB"},
-    {"file_percent", "percent", "size of the file, of the limit", "150", "250"},
-    {"anonymous_percent", "percent", "anonymous memory written, of the limit", "50", "30 75"},
-};
-constexpr std::string_view kPhases[] = {"read_file", "write_anonymous", "unmap"};
-constexpr Metric kMetrics[] = {
-    observed("cached_pages_count", "count", "pages of the file in the page cache"),
-};
-constexpr Ideal kIdeals[] = {
-    {"write_anonymous", "rss_anon_bytes", anonymous_bytes, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "The page cache gives way to anonymous memory",
-     .metric = "cgroup_file_bytes",
-     .facet = "anonymous_percent"},
-    {.title = "Anonymous memory under the limit",
-     .metric = "rss_anon_bytes",
-     .facet = "anonymous_percent",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"reclaim-cache-first", "reclaim-two-ways"};
-
 constexpr Experiment cache_reclaim{
     .name = "cache_reclaim",
     .family = "limits",
     .question = "Does the kernel drop page cache before it kills, and who does the work?",
     .method = "Under a memory limit, read a larger file, then write anonymous memory.",
-    .params = kParams,
-    .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Page cache of the cgroup", .metric = "cgroup_file_bytes"},
-    .claims = kClaims,
+    .params = {{"limit_bytes", "byte", "memory limit of the run's cgroup", "32MiB", "64MiB",
+                "64MiB 512MiB"},
+               {"file_percent", "percent", "size of the file, of the limit", "150", "250"},
+               {"anonymous_percent", "percent", "anonymous memory written, of the limit", "50",
+                "30 75"}},
+    .phases = {"read_file", "write_anonymous", "unmap"},
+    .metrics = {observed("cached_pages_count", "count", "pages of the file in the page cache")},
+    .ideals = {{"write_anonymous", "rss_anon_bytes", anonymous_bytes, kExact}},
+    .plots = {view("The page cache gives way to anonymous memory", "cgroup_file_bytes",
+                   Panels("anonymous_percent")),
+              view("Anonymous memory under the limit", "rss_anon_bytes",
+                   Panels("anonymous_percent"), kSinceStart)},
+    .table = view("Page cache of the cgroup", "cgroup_file_bytes"),
+    .claims = {"reclaim-cache-first", "reclaim-two-ways"},
     .needs = needs,
     .run = run,
 };

@@ -11,13 +11,9 @@
 namespace lab {
 namespace {
 
-bool fresh(const Point& point) { return point.is("history", "fresh"); }
-
 std::int64_t resident(const Point& point, std::int64_t) {
-  return fresh(point) ? 0 : point.number("block_bytes");
+  return point.is("history", "fresh") ? 0 : point.number("block_bytes");
 }
-
-Needs needs(const Point& point) { return {.memory_bytes = 2 * point.number("block_bytes")}; }
 
 void run(Context& lab) {
   const auto bytes = static_cast<std::size_t>(lab.param("block_bytes"));
@@ -44,50 +40,30 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
-constexpr Param kParams[] = {
-    {"block_bytes", "byte", "size of the block", "1MiB", "64KiB 1MiB 32MiB",
-     "16KiB 64KiB 256KiB 1MiB 8MiB 32MiB 128MiB"},
-    {"history", "token", "whether such a block was written and freed before", "fresh recycled"},
-};
-constexpr std::string_view kPhases[] = {"prepare", "calloc", "read", "free"};
-constexpr Metric kMetrics[] = {observed("nonzero_bytes", "byte", "bytes that are not zero")};
-constexpr Ideal kIdeals[] = {
-    {"calloc", "rss_anon_bytes", resident},  {"read", "nonzero_bytes", nothing, kExact},
-    {"free", "rss_anon_bytes", nothing},     {"calloc", "allocations_count", exactly<1>, kExact},
-    {"free", "live_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Resident after calloc, before the program touched anything",
-     .metric = "rss_anon_bytes",
-     .phase = "calloc",
-     .x = "block_bytes",
-     .facet = "history",
-     .since_start = true},
-    {.title = "Faults in calloc",
-     .metric = "minor_faults_count",
-     .phase = "calloc",
-     .x = "block_bytes",
-     .facet = "history"},
-};
-constexpr std::string_view kClaims[] = {"calloc-zero-touch", "calloc-zeroes"};
-
 constexpr Experiment calloc_touch{
     .name = "calloc_touch",
     .family = "touch",
     .question = "Does calloc touch the memory it returns?",
     .method = "calloc of one block, fresh or after such a block was written and freed; read it.",
-    .params = kParams,
-    .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Faults in calloc",
-              .metric = "minor_faults_count",
-              .phase = "calloc",
-              .x = "block_bytes",
-              .facet = "history"},
-    .claims = kClaims,
-    .needs = needs,
+    .params = {{"block_bytes", "byte", "size of the block", "1MiB", "64KiB 1MiB 32MiB",
+                "16KiB 64KiB 256KiB 1MiB 8MiB 32MiB 128MiB"},
+               {"history", "token", "whether such a block was written and freed before",
+                "fresh recycled"}},
+    .phases = {"prepare", "calloc", "read", "free"},
+    .metrics = {observed("nonzero_bytes", "byte", "bytes that are not zero")},
+    .ideals = {{"calloc", "rss_anon_bytes", resident},
+               {"read", "nonzero_bytes", nothing, kExact},
+               {"free", "rss_anon_bytes", nothing},
+               {"calloc", "allocations_count", exactly<1>, kExact},
+               {"free", "live_bytes", nothing, kExact}},
+    .plots = {view("Resident after calloc, before the program touched anything", "rss_anon_bytes",
+                   In("calloc"), Over("block_bytes"), Panels("history"), kSinceStart),
+              view("Faults in calloc", "minor_faults_count", In("calloc"), Over("block_bytes"),
+                   Panels("history"))},
+    .table = view("Faults in calloc", "minor_faults_count", In("calloc"), Over("block_bytes"),
+                  Panels("history")),
+    .claims = {"calloc-zero-touch", "calloc-zeroes"},
+    .needs = memory_of<"block_bytes", 2>,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(calloc_touch);

@@ -65,44 +65,23 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
-constexpr Param kParams[] = {
-    {"block_bytes", "byte", "size of one block", "64 64KiB", "16 64 1KiB 64KiB 1MiB",
-     "16 24 64 100 1KiB 4KiB 64KiB 200KiB 1MiB 4MiB"},
-};
-constexpr std::string_view kPhases[] = {"dirty", "malloc", "calloc", "realloc"};
-constexpr Metric kMetrics[] = {
-    observed("nonzero_bytes", "byte", "bytes that are not zero in sixteen blocks"),
-    observed("lost_bytes", "byte", "bytes of the pattern that realloc lost"),
-};
-constexpr Ideal kIdeals[] = {
-    {"calloc", "nonzero_bytes", nothing, kExact},
-    {"realloc", "lost_bytes", nothing, kExact},
-    {"dirty", "allocations_count", exactly<kBlocks>, kExact},
-    {"dirty", "frees_count", exactly<kBlocks>, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Old bytes found in what malloc returned",
-     .metric = "nonzero_bytes",
-     .phase = "malloc",
-     .x = "block_bytes"},
-};
-constexpr std::string_view kClaims[] = {"calloc-zeroes"};
-
 constexpr Experiment content{
     .name = "content",
     .family = "blocks",
     .question = "What is in the memory that malloc, calloc and realloc return?",
     .method = "Write a pattern and free; take again with malloc and calloc, grow with realloc.",
-    .params = kParams,
-    .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Bytes that are not zero after malloc",
-              .metric = "nonzero_bytes",
-              .phase = "malloc",
-              .x = "block_bytes"},
-    .claims = kClaims,
+    .params = {{"block_bytes", "byte", "size of one block", "64 64KiB", "16 64 1KiB 64KiB 1MiB",
+                "16 24 64 100 1KiB 4KiB 64KiB 200KiB 1MiB 4MiB"}},
+    .phases = {"dirty", "malloc", "calloc", "realloc"},
+    .metrics = {observed("nonzero_bytes", "byte", "bytes that are not zero in sixteen blocks"),
+                observed("lost_bytes", "byte", "bytes of the pattern that realloc lost")},
+    .ideals = {{"calloc", "nonzero_bytes", nothing, kExact},
+               {"realloc", "lost_bytes", nothing, kExact},
+               {"dirty", "allocations_count", exactly<kBlocks>, kExact},
+               {"dirty", "frees_count", exactly<kBlocks>, kExact}},
+    .plots = {view("Old bytes found in what malloc returned", "nonzero_bytes", In("malloc"),
+                   Over("block_bytes"))},
+    .claims = {"calloc-zeroes"},
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(content);

@@ -5,6 +5,7 @@
 // Ideal:     none is better: a moving boundary trades system calls for memory that is kept.
 // Watch:     setting any of glibc's thresholds by hand switches the adjustment off.
 #include "experiments/workload/describe.h"
+#include "experiments/workload/knobs.h"
 #include "experiments/workload/request_log.h"
 #include "experiments/workload/touch.h"
 
@@ -13,10 +14,6 @@ namespace {
 
 Needs needs(const Point& point) {
   return {.memory_bytes = point.number("freed_bytes") + point.number("request_bytes")};
-}
-
-bool request_called_mmap(const RunView& run) {
-  return run.value("request", "mmap_calls_count").value_or(0) > 0;
 }
 
 void run(Context& lab) {
@@ -39,73 +36,47 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
-constexpr Param kParams[] = {
-    {"freed_bytes", "byte", "size of the block that is freed first", "1MiB",
-     "64KiB 256KiB 1MiB 8MiB 32MiB", "64KiB 128KiB 256KiB 1MiB 4MiB 16MiB 31MiB 32MiB 33MiB"},
-    {"request_bytes", "byte", "size asked for afterwards", "same 256KiB", "same 256KiB 4MiB"},
-};
-constexpr Param kKnobs[] = {
-    {"mmap_threshold_bytes", "byte", "size from which malloc uses mmap", "absent", "absent 128KiB"},
-};
-constexpr std::string_view kPhases[] = {"free_first", "request", "touch", "free"};
-constexpr Ideal kIdeals[] = {
-    {"free_first", "allocations_count", exactly<1>, kExact},
-    {"free_first", "frees_count", exactly<1>, kExact},
-    {"request", "allocations_count", exactly<1>, kExact},
-    {"free", "live_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "After a large block is freed, its size is no longer mapped",
-     .metric = "mmap_calls_count",
-     .phase = "request",
-     .x = "freed_bytes",
-     .series = "mmap_threshold_bytes",
-     .facet = "allocator",
-     .where = "request_bytes=same"},
-    {.title = "What is kept after the second free",
-     .metric = "rss_anon_bytes",
-     .phase = "free",
-     .x = "freed_bytes",
-     .facet = "mmap_threshold_bytes",
-     .where = "request_bytes=same",
-     .since_start = true},
-};
-constexpr Search kSearches[] = {
-    {.name = "risen_boundary",
-     .param = "request_bytes",
-     .low = 1024,
-     .high = 64 << 20,
-     .step = 1,
-     .holds = request_called_mmap,
-     .where = "freed_bytes=1MiB mmap_threshold_bytes=absent"},
-    {.name = "end_of_rise",
-     .param = "freed_bytes",
-     .low = 1 << 20,
-     .high = 64 << 20,
-     .step = 1,
-     .holds = request_called_mmap,
-     .where = "request_bytes=same mmap_threshold_bytes=absent"},
-};
-constexpr std::string_view kClaims[] = {"threshold-fixed"};
-
 constexpr Experiment dynamic_threshold{
     .name = "dynamic_threshold",
     .family = "threshold",
     .question = "Does freeing a large block move the size from which malloc uses mmap?",
     .method = "Allocate and free one block, then ask for another size; touch and free it.",
-    .params = kParams,
-    .knobs = kKnobs,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "mmap calls of the second request",
-              .metric = "mmap_calls_count",
-              .phase = "request",
-              .x = "freed_bytes",
-              .facet = "mmap_threshold_bytes",
-              .where = "request_bytes=same"},
-    .searches = kSearches,
-    .claims = kClaims,
+    .params = {{"freed_bytes", "byte", "size of the block that is freed first", "1MiB",
+                "64KiB 256KiB 1MiB 8MiB 32MiB",
+                "64KiB 128KiB 256KiB 1MiB 4MiB 16MiB 31MiB 32MiB 33MiB"},
+               {"request_bytes", "byte", "size asked for afterwards", "same 256KiB",
+                "same 256KiB 4MiB"}},
+    .knobs = {mmap_threshold_knob("absent", "absent 128KiB")},
+    .phases = {"free_first", "request", "touch", "free"},
+    .ideals = {{"free_first", "allocations_count", exactly<1>, kExact},
+               {"free_first", "frees_count", exactly<1>, kExact},
+               {"request", "allocations_count", exactly<1>, kExact},
+               {"free", "live_bytes", nothing, kExact}},
+    .plots = {view("After a large block is freed, its size is no longer mapped", "mmap_calls_count",
+                   In("request"), Over("freed_bytes"), Series("mmap_threshold_bytes"),
+                   Panels("allocator"), Where("request_bytes=same")),
+              view("What is kept after the second free", "rss_anon_bytes", In("free"),
+                   Over("freed_bytes"), Panels("mmap_threshold_bytes"), Where("request_bytes=same"),
+                   kSinceStart)},
+    .table = view("mmap calls of the second request", "mmap_calls_count", In("request"),
+                  Over("freed_bytes"), Panels("mmap_threshold_bytes"), Where("request_bytes=same")),
+    .searches = {{.name = "risen_boundary",
+                  .param = "request_bytes",
+                  .low = 1024,
+                  .high = 64 << 20,
+                  .step = 1,
+                  .holds = counted<"request", "mmap_calls_count">,
+                  .where = "freed_bytes=1MiB mmap_threshold_bytes=absent",
+                  .title = "Smallest request that is mapped after 1 MiB was freed"},
+                 {.name = "end_of_rise",
+                  .param = "freed_bytes",
+                  .low = 1 << 20,
+                  .high = 64 << 20,
+                  .step = 1,
+                  .holds = counted<"request", "mmap_calls_count">,
+                  .where = "request_bytes=same mmap_threshold_bytes=absent",
+                  .title = "Smallest block that is mapped again after it was freed once"}},
+    .claims = {"threshold-fixed"},
     .needs = needs,
     .run = run,
 };

@@ -25,10 +25,6 @@ std::int64_t written_bytes(const Point& point, std::int64_t page_bytes) {
   return point.is("touch", "write") ? touched_pages(point, page_bytes) * page_bytes : 0;
 }
 
-std::int64_t block_bytes(const Point& point, std::int64_t) { return point.number("block_bytes"); }
-
-Needs needs(const Point& point) { return {.memory_bytes = point.number("block_bytes")}; }
-
 void run(Context& lab) {
   const auto bytes = static_cast<std::size_t>(lab.param("block_bytes"));
   const std::size_t page_bytes = lab.page_bytes();
@@ -42,11 +38,7 @@ void run(Context& lab) {
   void* block = heap.malloc(bytes);
   heap.report(lab);
   lab.mark("touch");
-  if (write) {
-    write_pages(block, pages, page_bytes);
-  } else {
-    read_pages(block, pages, page_bytes);
-  }
+  touch_pages(block, pages, page_bytes, write);
   lab.mark("free");
   heap.free(block, bytes);
   heap.report(lab);
@@ -54,65 +46,39 @@ void run(Context& lab) {
   lab.release_free_memory();
 }
 
-constexpr Param kParams[] = {
-    {"block_bytes", "byte", "size of the block", "1MiB", "64KiB 1MiB 32MiB",
-     "4KiB 64KiB 128KiB 1MiB 32MiB 256MiB"},
-    {"touched_pages", "page", "pages touched, from the start of the block", "0 23",
-     "0 1 23 230 all"},
-    {"touch", "token", "what is done to one byte of each page", "write read"},
-};
-constexpr std::string_view kPhases[] = {"allocate", "touch", "free", "release"};
-constexpr Ideal kIdeals[] = {
-    {"allocate", "vsz_bytes", block_bytes},
-    {"allocate", "rss_anon_bytes", nothing},
-    {"allocate", "minor_faults_count", nothing},
-    {"touch", "rss_anon_bytes", written_bytes},
-    {"touch", "minor_faults_count", touched_pages},
-    {"free", "rss_anon_bytes", nothing},
-    {"release", "rss_anon_bytes", nothing},
-    {"allocate", "allocations_count", exactly<1>, kExact},
-    {"free", "live_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Memory becomes resident when it is written, not when it is allocated",
-     .metric = "rss_anon_bytes",
-     .facet = "touched_pages",
-     .where = "touch=write block_bytes=1MiB",
-     .since_start = true},
-    {.title = "Each page touched costs one fault",
-     .metric = "minor_faults_count",
-     .phase = "touch",
-     .x = "touched_pages",
-     .facet = "touch",
-     .where = "block_bytes=1MiB"},
-    {.title = "Reading maps the shared zero page: faults without RSS anon",
-     .metric = "rss_anon_bytes",
-     .phase = "touch",
-     .x = "touched_pages",
-     .facet = "touch",
-     .where = "block_bytes=1MiB",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"first-touch", "read-touch", "mmap-free-returns"};
-
 constexpr Experiment first_touch{
     .name = "first_touch",
     .family = "touch",
     .question = "When does memory that malloc returned become physical memory?",
     .method = "One block; write or read one byte on each of some of its pages; free it; release.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "RSS anon since the start, after touching",
-              .metric = "rss_anon_bytes",
-              .phase = "touch",
-              .x = "touched_pages",
-              .facet = "touch",
-              .since_start = true},
-    .claims = kClaims,
+    .params = {{"block_bytes", "byte", "size of the block", "1MiB", "64KiB 1MiB 32MiB",
+                "4KiB 64KiB 128KiB 1MiB 32MiB 256MiB"},
+               {"touched_pages", "page", "pages touched, from the start of the block", "0 23",
+                "0 1 23 230 all"},
+               {"touch", "token", "what is done to one byte of each page", "write read"}},
+    .phases = {"allocate", "touch", "free", "release"},
+    .ideals = {{"allocate", "vsz_bytes", param<"block_bytes">},
+               {"allocate", "rss_anon_bytes", nothing},
+               {"allocate", "minor_faults_count", nothing},
+               {"touch", "rss_anon_bytes", written_bytes},
+               {"touch", "minor_faults_count", touched_pages},
+               {"free", "rss_anon_bytes", nothing},
+               {"release", "rss_anon_bytes", nothing},
+               {"allocate", "allocations_count", exactly<1>, kExact},
+               {"free", "live_bytes", nothing, kExact}},
+    .plots = {view("Memory becomes resident when it is written, not when it is allocated",
+                   "rss_anon_bytes", Panels("touched_pages"), Where("touch=write block_bytes=1MiB"),
+                   kSinceStart),
+              view("Each page touched costs one fault", "minor_faults_count", In("touch"),
+                   Over("touched_pages"), Panels("touch"), Where("block_bytes=1MiB")),
+              view("Reading maps the shared zero page: faults without RSS anon", "rss_anon_bytes",
+                   In("touch"), Over("touched_pages"), Panels("touch"), Where("block_bytes=1MiB"),
+                   kSinceStart)},
+    .table = view("RSS anon since the start, after touching", "rss_anon_bytes", In("touch"),
+                  Over("touched_pages"), Panels("touch"), kSinceStart),
+    .claims = {"first-touch", "read-touch", "mmap-free-returns"},
     .applies = fits_the_block,
-    .needs = needs,
+    .needs = memory_of<"block_bytes">,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(first_touch);

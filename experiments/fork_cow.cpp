@@ -29,12 +29,6 @@ void child_step(int step, void* argument) {
 
 std::int64_t half(const Point& point, std::int64_t) { return point.number("pages") / 2; }
 
-std::int64_t bytes(const Point& point, std::int64_t page_bytes) {
-  return point.number("pages") * page_bytes;
-}
-
-Needs needs(const Point& point) { return {.memory_bytes = 2 * bytes(point, 4096)}; }
-
 void run(Context& lab) {
   Work work{nullptr, static_cast<std::size_t>(lab.param("pages"))};
   work.memory = map_memory(lab, work.pages * kPageBytes);
@@ -56,44 +50,29 @@ void run(Context& lab) {
   child.finish();
 }
 
-constexpr Param kParams[] = {
-    {"pages", "page", "pages written before the fork", "46", "2300", "230 2300 23000"},
-};
-constexpr std::string_view kPhases[] = {
-    "write", "fork", "child_reads", "child_writes_half", "body_writes_rest", "child_ends"};
-constexpr Metric kMetrics[] = {
-    observed("child_minor_faults_count", "count", "minor faults of the child in its step"),
-};
-constexpr Ideal kIdeals[] = {
-    {"write", "rss_anon_bytes", bytes, kExact},
-    {"child_reads", "child_minor_faults_count", nothing},
-    {"child_writes_half", "child_minor_faults_count", half},
-    {"child_writes_half", "minor_faults_count", nothing, kExact},
-    {"body_writes_rest", "minor_faults_count", half, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "The body's share of its pages: halved by fork, whole again when one side writes",
-     .metric = "pss_anon_bytes",
-     .facet = "pages",
-     .since_start = true},
-    {.title = "Faults of the body", .metric = "minor_faults_count", .facet = "pages"},
-    {.title = "Faults of the child", .metric = "child_minor_faults_count", .facet = "pages"},
-};
-constexpr std::string_view kClaims[] = {"cow-fork"};
-
 constexpr Experiment fork_cow{
     .name = "fork_cow",
     .family = "kernel",
     .question = "When does memory shared by fork become two copies?",
     .method = "Write pages, fork; the child reads, the child writes half, the body the rest.",
-    .params = kParams,
-    .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "PSS anon since the start", .metric = "pss_anon_bytes", .since_start = true},
-    .claims = kClaims,
-    .needs = needs,
+    .params = {{"pages", "page", "pages written before the fork", "46", "2300", "230 2300 23000"}},
+    .phases = {"write", "fork", "child_reads", "child_writes_half", "body_writes_rest",
+               "child_ends"},
+    .metrics = {observed("child_minor_faults_count", "count",
+                         "minor faults of the child in its step")},
+    .ideals = {{"write", "rss_anon_bytes", bytes_of_pages<"pages">, kExact},
+               {"child_reads", "child_minor_faults_count", nothing},
+               {"child_writes_half", "child_minor_faults_count", half},
+               {"child_writes_half", "minor_faults_count", nothing, kExact},
+               {"body_writes_rest", "minor_faults_count", half, kExact}},
+    .plots = {view(
+                  "The body's share of its pages: halved by fork, whole again when one side writes",
+                  "pss_anon_bytes", Panels("pages"), kSinceStart),
+              view("Faults of the body", "minor_faults_count", Panels("pages")),
+              view("Faults of the child", "child_minor_faults_count", Panels("pages"))},
+    .table = view("PSS anon since the start", "pss_anon_bytes", kSinceStart),
+    .claims = {"cow-fork"},
+    .needs = memory_of_pages<"pages", 2>,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(fork_cow);

@@ -44,47 +44,26 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
-constexpr Param kParams[] = {
-    {"hole_bytes", "byte", "size of one hole", "4KiB", "256 4KiB 32KiB", "64 256 1KiB 4KiB 32KiB"},
-    {"holes", "count", "number of holes", "64", "1000", "10000"},
-    {"request_percent", "percent", "size asked for, of the hole's size", "100", "50 100 200"},
-};
-constexpr std::string_view kPhases[] = {"fill", "make_holes", "reuse"};
-constexpr Ideal kIdeals[] = {
-    {"reuse", "minor_faults_count", new_faults},
-    {"fill", "allocations_count", param<"holes", 2>, kExact},
-    {"make_holes", "frees_count", param<"holes">, kExact},
-    {"reuse", "allocations_count", param<"holes">, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Blocks that fit into holes cost no fault",
-     .metric = "minor_faults_count",
-     .phase = "reuse",
-     .x = "request_percent",
-     .facet = "hole_bytes"},
-    {.title = "Holes stay resident; reuse adds nothing",
-     .metric = "rss_anon_bytes",
-     .facet = "hole_bytes",
-     .where = "request_percent=100",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"hole-reuse", "brk-free-kept"};
-
 constexpr Experiment hole_reuse{
     .name = "hole_reuse",
     .family = "trim",
     .question = "Are holes that freed blocks leave reused without a fault or a system call?",
     .method = "Fill, free every second block, then ask for as many blocks of one of three sizes.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Faults while reusing",
-              .metric = "minor_faults_count",
-              .phase = "reuse",
-              .x = "request_percent",
-              .facet = "hole_bytes"},
-    .claims = kClaims,
+    .params = {{"hole_bytes", "byte", "size of one hole", "4KiB", "256 4KiB 32KiB",
+                "64 256 1KiB 4KiB 32KiB"},
+               {"holes", "count", "number of holes", "64", "1000", "10000"},
+               {"request_percent", "percent", "size asked for, of the hole's size", "100",
+                "50 100 200"}},
+    .phases = {"fill", "make_holes", "reuse"},
+    .ideals = {{"reuse", "minor_faults_count", new_faults},
+               {"fill", "allocations_count", param<"holes", 2>, kExact},
+               {"make_holes", "frees_count", param<"holes">, kExact},
+               {"reuse", "allocations_count", param<"holes">, kExact}},
+    .plots = {view("Blocks that fit into holes cost no fault", "minor_faults_count", In("reuse"),
+                   Over("request_percent"), Panels("hole_bytes")),
+              view("Holes stay resident; reuse adds nothing", "rss_anon_bytes",
+                   Panels("hole_bytes"), Where("request_percent=100"), kSinceStart)},
+    .claims = {"hole-reuse", "brk-free-kept"},
     .needs = needs,
     .run = run,
 };

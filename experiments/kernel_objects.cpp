@@ -36,44 +36,22 @@ void run(Context& lab) {
   unmap(range, pieces * page_bytes);
 }
 
-std::int64_t touched_pages(const Point& point, std::int64_t page_bytes) {
-  return point.number("touched_bytes") / page_bytes;
-}
-
-constexpr Param kParams[] = {
-    {"touched_bytes", "byte", "anonymous memory written", "16MiB", "512MiB", "2GiB"},
-    {"pieces", "count", "mappings made by splitting one", "1000", "20000", "60000"},
-};
-constexpr std::string_view kPhases[] = {"touch", "unmap", "split", "unsplit"};
-constexpr Ideal kIdeals[] = {
-    {"touch", "rss_anon_bytes", param<"touched_bytes">, kExact},
-    {"touch", "minor_faults_count", touched_pages, kExact},
-    {"unmap", "rss_anon_bytes", nothing, kExact},
-    {"split", "minor_faults_count", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Free memory of the buddy system",
-     .metric = "system_mem_free_bytes",
-     .since_start = true},
-    {.title = "Slab of mappings: one object each",
-     .metric = "system_slab_vm_area_bytes",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"buddy-slab"};
-
 constexpr Experiment kernel_objects{
     .name = "kernel_objects",
     .family = "kernel",
     .question = "Where does the kernel take physical pages from, and where its own small objects?",
     .method = "Write a large range; split a mapping into thousands of pieces; undo both.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Slab of mappings since the start",
-              .metric = "system_slab_vm_area_bytes",
-              .since_start = true},
-    .claims = kClaims,
+    .params = {{"touched_bytes", "byte", "anonymous memory written", "16MiB", "512MiB", "2GiB"},
+               {"pieces", "count", "mappings made by splitting one", "1000", "20000", "60000"}},
+    .phases = {"touch", "unmap", "split", "unsplit"},
+    .ideals = {{"touch", "rss_anon_bytes", param<"touched_bytes">, kExact},
+               {"touch", "minor_faults_count", pages_spanned<"touched_bytes">, kExact},
+               {"unmap", "rss_anon_bytes", nothing, kExact},
+               {"split", "minor_faults_count", nothing, kExact}},
+    .plots = {view("Free memory of the buddy system", "system_mem_free_bytes", kSinceStart),
+              view("Slab of mappings: one object each", "system_slab_vm_area_bytes", kSinceStart)},
+    .table = view("Slab of mappings since the start", "system_slab_vm_area_bytes", kSinceStart),
+    .claims = {"buddy-slab"},
     .needs = needs,
     .run = run,
 };

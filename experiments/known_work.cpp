@@ -14,10 +14,6 @@
 namespace lab {
 namespace {
 
-std::int64_t pages(const Point& point, std::int64_t) { return point.number("pages"); }
-std::int64_t bytes(const Point& point, std::int64_t page_bytes) {
-  return point.number("pages") * page_bytes;
-}
 // Memory is asked for in every run, whether touched or not.
 std::int64_t once_if_mmap(const Point& point, std::int64_t) {
   return point.is("source", "brk") ? 0 : 1;
@@ -50,37 +46,6 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
-constexpr Param kParams[] = {
-    {"pages", "page", "fresh pages written", "0 23 230"},
-    {"source", "token", "where they come from and who writes them", "mmap brk thread"},
-};
-constexpr std::string_view kPhases[] = {"quiet", "obtain", "touch"};
-constexpr Ideal kIdeals[] = {
-    {"quiet", "minor_faults_count", nothing, kExact},
-    {"quiet", "perf_minor_faults_count", nothing, kExact},
-    {"quiet", "brk_calls_count", nothing, kExact},
-    {"quiet", "mmap_calls_count", nothing, kExact},
-    {"quiet", "munmap_calls_count", nothing, kExact},
-    {"quiet", "madvise_calls_count", nothing, kExact},
-    {"quiet", "rss_anon_bytes", nothing, kExact},
-    {"obtain", "mmap_calls_count", once_if_mmap, kExact},
-    {"obtain", "brk_calls_count", once_if_brk, kExact},
-    {"obtain", "minor_faults_count", nothing, kExact},
-    {"touch", "minor_faults_count", pages, kExact},
-    {"touch", "perf_minor_faults_count", pages, kExact},
-    {"touch", "rss_anon_bytes", bytes, kExact},
-    {"touch", "mmap_calls_count", nothing, kExact},
-    {"touch", "brk_calls_count", nothing, kExact},
-    {"touch", "madvise_calls_count", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Faults seen for pages touched",
-     .metric = "minor_faults_count",
-     .phase = "touch",
-     .x = "pages",
-     .series = "source"},
-};
-
 constexpr Experiment known_work{
     .name = "known_work",
     .family = "kernel",
@@ -88,11 +53,27 @@ constexpr Experiment known_work{
     .method =
         "Touch a known number of fresh pages from mmap, from brk, or in another thread, between "
         "marks; compare with what is known on paper.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = kPlots[0],
+    .params = {{"pages", "page", "fresh pages written", "0 23 230"},
+               {"source", "token", "where they come from and who writes them", "mmap brk thread"}},
+    .phases = {"quiet", "obtain", "touch"},
+    .ideals = {{"quiet", "minor_faults_count", nothing, kExact},
+               {"quiet", "perf_minor_faults_count", nothing, kExact},
+               {"quiet", "brk_calls_count", nothing, kExact},
+               {"quiet", "mmap_calls_count", nothing, kExact},
+               {"quiet", "munmap_calls_count", nothing, kExact},
+               {"quiet", "madvise_calls_count", nothing, kExact},
+               {"quiet", "rss_anon_bytes", nothing, kExact},
+               {"obtain", "mmap_calls_count", once_if_mmap, kExact},
+               {"obtain", "brk_calls_count", once_if_brk, kExact},
+               {"obtain", "minor_faults_count", nothing, kExact},
+               {"touch", "minor_faults_count", param<"pages">, kExact},
+               {"touch", "perf_minor_faults_count", param<"pages">, kExact},
+               {"touch", "rss_anon_bytes", bytes_of_pages<"pages">, kExact},
+               {"touch", "mmap_calls_count", nothing, kExact},
+               {"touch", "brk_calls_count", nothing, kExact},
+               {"touch", "madvise_calls_count", nothing, kExact}},
+    .plots = {view("Faults seen for pages touched", "minor_faults_count", In("touch"),
+                   Over("pages"), Series("source"))},
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(known_work);

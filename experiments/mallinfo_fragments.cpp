@@ -28,45 +28,26 @@ std::int64_t live(const Point& point, std::int64_t) {
   return point.number("holes") * point.number("hole_bytes");
 }
 
-constexpr Param kParams[] = {
-    {"hole_bytes", "byte", "size of one hole", "40 400 2000", "40 80 120 400 1000 2000 20000",
-     "24 40 56 72 80 104 120 200 400 500 600 1000 1032 2000 20000 100000"},
-    {"holes", "count", "number of holes", "100", "100", "100 1000"},
-};
-constexpr std::string_view kPhases[] = {"fill", "make_holes"};
-constexpr Ideal kIdeals[] = {
-    {"make_holes", "allocator_live_bytes", live},
-    {"fill", "allocations_count", param<"holes", 2>, kExact},
-    {"make_holes", "frees_count", param<"holes">, kExact},
-    {"make_holes", "live_bytes", live, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "What the allocator counts as in use after every second block was freed",
-     .metric = "allocator_live_bytes",
-     .phase = "make_holes",
-     .x = "hole_bytes"},
-    {.title = "What it counts as free",
-     .metric = "allocator_free_bytes",
-     .phase = "make_holes",
-     .x = "hole_bytes"},
-};
-constexpr std::string_view kClaims[] = {"mallinfo-fragments"};
-
 constexpr Experiment mallinfo_fragments{
     .name = "mallinfo_fragments",
     .family = "statistics",
     .question = "What do the fragment fields of the allocator's statistics really count?",
     .method =
         "Holes of one known size and number between live blocks; statistics before and after.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Bytes counted as in use, half of them freed",
-              .metric = "allocator_live_bytes",
-              .phase = "make_holes",
-              .x = "hole_bytes"},
-    .claims = kClaims,
+    .params = {{"hole_bytes", "byte", "size of one hole", "40 400 2000",
+                "40 80 120 400 1000 2000 20000",
+                "24 40 56 72 80 104 120 200 400 500 600 1000 1032 2000 20000 100000"},
+               {"holes", "count", "number of holes", "100", "100", "100 1000"}},
+    .phases = {"fill", "make_holes"},
+    .ideals = {{"make_holes", "allocator_live_bytes", live},
+               {"fill", "allocations_count", param<"holes", 2>, kExact},
+               {"make_holes", "frees_count", param<"holes">, kExact},
+               {"make_holes", "live_bytes", live, kExact}},
+    .plots = {view("What the allocator counts as in use after every second block was freed",
+                   "allocator_live_bytes", In("make_holes"), Over("hole_bytes")),
+              view("What it counts as free", "allocator_free_bytes", In("make_holes"),
+                   Over("hole_bytes"))},
+    .claims = {"mallinfo-fragments"},
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(mallinfo_fragments);

@@ -42,50 +42,28 @@ void run(Context& lab) {
   lab.observe("distance_bytes", smallest_distance(addresses));
 }
 
-std::int64_t request(const Point& point, std::int64_t) { return point.number("request_bytes"); }
-
-constexpr Param kParams[] = {
-    {"request_bytes", "byte", "size asked for", "0 8 24 64", "0 1 8 12 16 24 25 32 40 41 48 64",
-     "0 1 2 4 7 8 9 12 15 16 17 20 23 24 25 28 31 32 33 36 40 41 44 48 52 56 57 60 64"},
-};
-constexpr std::string_view kPhases[] = {"allocate"};
-constexpr Metric kMetrics[] = {
-    observed("distance_bytes", "byte", "smallest distance between two blocks", Better::lower),
-    observed("usable_bytes", "byte", "malloc_usable_size of a block"),
-    observed("alignment_bytes", "byte", "largest power of two that divides every address"),
-};
-constexpr Ideal kIdeals[] = {
-    {"allocate", "distance_bytes", request},
-    {"allocate", "allocations_count", exactly<kBlocks>, kExact},
-    {"allocate", "live_bytes", param<"request_bytes", kBlocks>, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Distance between neighbours",
-     .metric = "distance_bytes",
-     .phase = "allocate",
-     .x = "request_bytes"},
-    {.title = "Alignment of all blocks",
-     .metric = "alignment_bytes",
-     .phase = "allocate",
-     .x = "request_bytes"},
-};
-constexpr std::string_view kClaims[] = {"min-chunk-16", "aligned-16"};
-
 constexpr Experiment min_chunk{
     .name = "min_chunk",
     .family = "blocks",
     .question = "How much room does a small block take, and how is it aligned?",
     .method = "A row of blocks of one size: distance, usable bytes, common alignment.",
-    .params = kParams,
-    .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Distance between neighbours",
-              .metric = "distance_bytes",
-              .phase = "allocate",
-              .x = "request_bytes"},
-    .claims = kClaims,
+    .params = {{"request_bytes", "byte", "size asked for", "0 8 24 64",
+                "0 1 8 12 16 24 25 32 40 41 48 64",
+                "0 1 2 4 7 8 9 12 15 16 17 20 23 24 25 28 31 32 33 36 40 41 44 48 52 56 57 60 64"}},
+    .phases = {"allocate"},
+    .metrics = {observed("distance_bytes", "byte", "smallest distance between two blocks",
+                         Better::lower),
+                observed("usable_bytes", "byte", "malloc_usable_size of a block"),
+                observed("alignment_bytes", "byte",
+                         "largest power of two that divides every address")},
+    .ideals = {{"allocate", "distance_bytes", param<"request_bytes">},
+               {"allocate", "allocations_count", exactly<kBlocks>, kExact},
+               {"allocate", "live_bytes", param<"request_bytes", kBlocks>, kExact}},
+    .plots = {view("Room a block takes: the distance between neighbours", "distance_bytes",
+                   In("allocate"), Over("request_bytes")),
+              view("Alignment that all 512 blocks have in common", "alignment_bytes",
+                   In("allocate"), Over("request_bytes"))},
+    .claims = {"min-chunk-16", "aligned-16"},
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(min_chunk);

@@ -37,49 +37,25 @@ void run(Context& lab) {
   unmap(memory, bytes);
 }
 
-constexpr Param kParams[] = {
-    {"source", "token", "what is mapped", "anonymous cached_file evicted_file"},
-    {"pages", "page", "pages touched", "23", "230", "230 2300"},
-};
-constexpr std::string_view kPhases[] = {"map", "touch", "unmap"};
-constexpr Ideal kIdeals[] = {
-    {"touch", "major_faults_count", major, kExact},
-    {"map", "minor_faults_count", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Minor faults: no disk needed",
-     .metric = "minor_faults_count",
-     .phase = "touch",
-     .x = "source",
-     .facet = "pages"},
-    {.title = "Major faults: one for each evicted page",
-     .metric = "major_faults_count",
-     .phase = "touch",
-     .x = "source",
-     .facet = "pages"},
-    {.title = "Time of the same touches",
-     .metric = "wall_ns",
-     .phase = "touch",
-     .x = "source",
-     .facet = "pages"},
-};
-constexpr std::string_view kClaims[] = {"minor-major"};
-
 constexpr Experiment minor_major{
     .name = "minor_major",
     .family = "faults",
     .question = "Which page faults need the disk?",
     .method = "Touch every page of anonymous memory, of a cached file and of an evicted file.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Major faults",
-              .metric = "major_faults_count",
-              .phase = "touch",
-              .x = "source",
-              .facet = "pages"},
-    .claims = kClaims,
+    .params = {{"source", "token", "what is mapped", "anonymous cached_file evicted_file"},
+               {"pages", "page", "pages touched", "23", "230", "230 2300"}},
+    .phases = {"map", "touch", "unmap"},
+    .ideals = {{"touch", "major_faults_count", major, kExact},
+               {"map", "minor_faults_count", nothing, kExact}},
+    .plots = {view("Minor faults: no disk needed", "minor_faults_count", In("touch"),
+                   Over("source"), Panels("pages")),
+              view("Major faults: one for each evicted page", "major_faults_count", In("touch"),
+                   Over("source"), Panels("pages")),
+              view("Time of the same touches", "wall_ns", In("touch"), Over("source"),
+                   Panels("pages"))},
+    .table =
+        view("Major faults", "major_faults_count", In("touch"), Over("source"), Panels("pages")),
+    .claims = {"minor-major"},
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(minor_major);

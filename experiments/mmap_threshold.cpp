@@ -7,6 +7,7 @@
 #include <malloc.h>
 
 #include "experiments/workload/describe.h"
+#include "experiments/workload/knobs.h"
 #include "experiments/workload/request_log.h"
 #include "experiments/workload/touch.h"
 
@@ -17,32 +18,15 @@ constexpr std::size_t kSmallBytes = 64;
 constexpr std::size_t kFreedBytes = 1 << 20;
 constexpr std::size_t kTopBytes = 100 << 10;  // twice: free room at the top of the heap
 
-std::int64_t pages(const Point& point, std::int64_t page_bytes) {
-  return pages_for(point.number("request_bytes"), page_bytes);
-}
-
-std::int64_t resident(const Point& point, std::int64_t page_bytes) {
-  return pages(point, page_bytes) * page_bytes;
-}
-
-Needs needs(const Point& point) { return {.memory_bytes = point.number("request_bytes")}; }
-
-bool request_called_mmap(const RunView& run) {
-  return run.value("request", "mmap_calls_count").value_or(0) > 0;
-}
-
 void run(Context& lab) {
   const auto bytes = static_cast<std::size_t>(lab.param("request_bytes"));
-  const std::size_t page_bytes = lab.page_bytes();
-  const bool small_before = lab.is("history", "small");
-  const bool large_before = lab.is("history", "freed_1mib");
-  const bool top_before = lab.is("history", "freed_top");
+  const std::string_view history = lab.text("history");
   RequestLog heap;
 
   lab.mark("history");
-  if (small_before) heap.malloc(kSmallBytes);
-  if (large_before) heap.free(heap.malloc(kFreedBytes), kFreedBytes);
-  if (top_before) {
+  if (history == "small") heap.malloc(kSmallBytes);
+  if (history == "freed_1mib") heap.free(heap.malloc(kFreedBytes), kFreedBytes);
+  if (history == "freed_top") {
     void* below = heap.malloc(kTopBytes);
     heap.free(heap.malloc(kTopBytes), kTopBytes);
     heap.free(below, kTopBytes);
@@ -54,90 +38,54 @@ void run(Context& lab) {
   lab.observe("block_address", block);
   lab.observe("usable_bytes", static_cast<std::int64_t>(malloc_usable_size(block)));
   lab.mark("touch");
-  write_range(block, bytes, page_bytes);
+  write_range(block, bytes, lab.page_bytes());
   lab.mark("free");
   heap.free(block, bytes);
   heap.report(lab);
 }
-
-constexpr Param kParams[] = {
-    {"request_bytes", "byte", "size asked for", "1KiB 64KiB 1MiB",
-     "1KiB 16KiB 32KiB 64KiB 96KiB 120KiB 128KiB 136KiB 192KiB 256KiB 512KiB 1MiB 2MiB 8MiB 32MiB",
-     "1KiB 2KiB 4KiB 8KiB 16KiB 32KiB 48KiB 60KiB 64KiB 68KiB 80KiB 96KiB 112KiB 120KiB 124KiB "
-     "131032 131048 131049 128KiB 132KiB 136KiB 160KiB 192KiB 256KiB 384KiB 512KiB 768KiB 1020KiB "
-     "1MiB 1028KiB 2MiB 4MiB 8MiB 16MiB 32MiB 64MiB"},
-    {"history", "token", "what the process did before", "fresh",
-     "fresh small freed_1mib freed_top"},
-};
-constexpr Param kKnobs[] = {
-    {"mmap_threshold_bytes", "byte", "size from which malloc uses mmap", "absent 64KiB",
-     "absent 64KiB 128KiB 1MiB"},
-};
-constexpr std::string_view kPhases[] = {"history", "request", "touch", "free"};
-constexpr Metric kMetrics[] = {
-    observed("block_address", "address", "address of the block"),
-    observed("usable_bytes", "byte", "malloc_usable_size of the block"),
-};
-constexpr Ideal kIdeals[] = {
-    {"request", "minor_faults_count", nothing},
-    {"touch", "minor_faults_count", pages},
-    {"touch", "rss_anon_bytes", resident},
-    {"free", "rss_anon_bytes", nothing},
-    {"request", "allocations_count", exactly<1>, kExact},
-    {"free", "frees_count", exactly<1>, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "From some size on, one request is one mmap",
-     .metric = "mmap_calls_count",
-     .phase = "request",
-     .x = "request_bytes",
-     .facet = "history",
-     .where = "mmap_threshold_bytes=absent"},
-    {.title = "The knob moves the boundary",
-     .metric = "mmap_calls_count",
-     .phase = "request",
-     .x = "request_bytes",
-     .series = "mmap_threshold_bytes",
-     .facet = "allocator",
-     .where = "history=fresh"},
-    {.title = "What stays resident after free",
-     .metric = "rss_anon_bytes",
-     .phase = "free",
-     .x = "request_bytes",
-     .facet = "history",
-     .where = "mmap_threshold_bytes=absent",
-     .since_start = true},
-};
-constexpr Search kSearches[] = {
-    {.name = "boundary",
-     .param = "request_bytes",
-     .low = 1024,
-     .high = 64 << 20,
-     .step = 1,
-     .holds = request_called_mmap},
-};
-constexpr std::string_view kClaims[] = {"mmap-128k", "threshold-tunable", "threshold-fixed",
-                                        "mmap-free-returns"};
 
 constexpr Experiment mmap_threshold{
     .name = "mmap_threshold",
     .family = "threshold",
     .question = "From which size on is a request served by mmap, and can that size be moved?",
     .method = "One request in a process with a known history; touch it; free it.",
-    .params = kParams,
-    .knobs = kKnobs,
-    .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "mmap calls of one request",
-              .metric = "mmap_calls_count",
-              .phase = "request",
-              .x = "request_bytes",
-              .facet = "history"},
-    .searches = kSearches,
-    .claims = kClaims,
-    .needs = needs,
+    .params = {{"request_bytes", "byte", "size asked for", "1KiB 64KiB 1MiB",
+                "1KiB 16KiB 32KiB 64KiB 96KiB 120KiB 128KiB 136KiB 192KiB 256KiB 512KiB 1MiB 2MiB "
+                "8MiB 32MiB",
+                "1KiB 2KiB 4KiB 8KiB 16KiB 32KiB 48KiB 60KiB 64KiB 68KiB 80KiB 96KiB 112KiB 120KiB "
+                "124KiB 131032 131048 131049 128KiB 132KiB 136KiB 160KiB 192KiB 256KiB 384KiB "
+                "512KiB 768KiB 1020KiB 1MiB 1028KiB 2MiB 4MiB 8MiB 16MiB 32MiB 64MiB"},
+               {"history", "token", "what the process did before", "fresh",
+                "fresh small freed_1mib freed_top"}},
+    .knobs = {mmap_threshold_knob("absent 64KiB", "absent 64KiB 128KiB 1MiB")},
+    .phases = {"history", "request", "touch", "free"},
+    .metrics = {observed("block_address", "address", "address of the block"),
+                observed("usable_bytes", "byte", "malloc_usable_size of the block")},
+    .ideals = {{"request", "minor_faults_count", nothing},
+               {"touch", "minor_faults_count", pages_spanned<"request_bytes">},
+               {"touch", "rss_anon_bytes", bytes_spanned<"request_bytes">},
+               {"free", "rss_anon_bytes", nothing},
+               {"request", "allocations_count", exactly<1>, kExact},
+               {"free", "frees_count", exactly<1>, kExact}},
+    .plots = {view("From some size on, one request is one mmap", "mmap_calls_count", In("request"),
+                   Over("request_bytes"), Panels("history"), Where("mmap_threshold_bytes=absent")),
+              view("The knob moves the boundary", "mmap_calls_count", In("request"),
+                   Over("request_bytes"), Series("mmap_threshold_bytes"),
+                   Where("allocator=glibc history=fresh")),
+              view("What stays resident after free", "rss_anon_bytes", In("free"),
+                   Over("request_bytes"), Panels("history"), Where("mmap_threshold_bytes=absent"),
+                   kSinceStart)},
+    .table = view("mmap calls of one request", "mmap_calls_count", In("request"),
+                  Over("request_bytes"), Panels("history")),
+    .searches = {{.name = "boundary",
+                  .param = "request_bytes",
+                  .low = 1024,
+                  .high = 64 << 20,
+                  .step = 1,
+                  .holds = counted<"request", "mmap_calls_count">,
+                  .title = "Smallest request that is served by mmap"}},
+    .claims = {"mmap-128k", "threshold-tunable", "threshold-fixed", "mmap-free-returns"},
+    .needs = memory_of<"request_bytes">,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(mmap_threshold);

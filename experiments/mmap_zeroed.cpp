@@ -11,8 +11,6 @@
 namespace lab {
 namespace {
 
-Needs needs(const Point& point) { return {.memory_bytes = 2 * point.number("pages") * 4096}; }
-
 // Returns `bytes` of memory from the kernel by way of `source`.
 unsigned char* take(Context& lab, std::string_view source, std::size_t bytes) {
   if (source == "anonymous") return map_memory(lab, bytes);
@@ -38,40 +36,21 @@ void run(Context& lab) {
   lab.observe("nonzero_bytes", nonzero_bytes(memory, bytes));
 }
 
-constexpr Param kParams[] = {
-    {"source", "token", "how the memory is taken",
-     "anonymous shared_anonymous populated brk dontneed"},
-    {"pages", "page", "pages dirtied and taken", "23", "1000", "100000"},
-};
-constexpr std::string_view kPhases[] = {"dirty", "take", "read"};
-constexpr Metric kMetrics[] = {observed("nonzero_bytes", "byte", "bytes that are not zero")};
-constexpr Ideal kIdeals[] = {
-    {"read", "nonzero_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Bytes that are not zero in fresh memory",
-     .metric = "nonzero_bytes",
-     .phase = "read",
-     .x = "source"},
-};
-constexpr std::string_view kClaims[] = {"mmap-zeroed"};
-
 constexpr Experiment mmap_zeroed{
     .name = "mmap_zeroed",
     .family = "kernel",
     .question = "Is memory fresh from the kernel zero, whatever was in it before?",
     .method = "Dirty and return memory, take fresh memory in one of several ways, read it all.",
-    .params = kParams,
-    .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Bytes that are not zero",
-              .metric = "nonzero_bytes",
-              .phase = "read",
-              .x = "source"},
-    .claims = kClaims,
-    .needs = needs,
+    .params = {{"source", "token", "how the memory is taken",
+                "anonymous shared_anonymous populated brk dontneed"},
+               {"pages", "page", "pages dirtied and taken", "23", "1000", "100000"}},
+    .phases = {"dirty", "take", "read"},
+    .metrics = {observed("nonzero_bytes", "byte", "bytes that are not zero")},
+    .ideals = {{"read", "nonzero_bytes", nothing, kExact}},
+    .plots = {view("Bytes that are not zero in fresh memory", "nonzero_bytes", In("read"),
+                   Over("source"))},
+    .claims = {"mmap-zeroed"},
+    .needs = memory_of_pages<"pages", 2>,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(mmap_zeroed);

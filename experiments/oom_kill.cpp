@@ -12,13 +12,6 @@
 namespace lab {
 namespace {
 
-Needs needs(const Point& point) {
-  return {.memory_bytes = point.number("limit_bytes"),
-          .memory_limit_bytes = point.number("limit_bytes"),
-          .swap_limit_bytes = 0,
-          .cgroup_snapshot = true};
-}
-
 void run(Context& lab) {
   const auto bytes = static_cast<std::size_t>(lab.param("limit_bytes")) *
                      static_cast<std::size_t>(lab.param("requested_percent")) / 100;
@@ -35,43 +28,23 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
-constexpr Param kParams[] = {
-    {"limit_bytes", "byte", "memory limit of the run's cgroup", "32MiB", "64MiB", "64MiB 512MiB"},
-    {"requested_percent", "percent", "size of the block, of the limit", "50 200"},
-};
-constexpr std::string_view kPhases[] = {"allocate", "touch", "free"};
-constexpr Metric kMetrics[] = {observed("block_address", "address", "address of the block")};
-constexpr Ideal kIdeals[] = {
-    {"allocate", "rss_anon_bytes", nothing},
-    {"allocate", "allocations_count", exactly<1>, kExact},
-    {"free", "live_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Address space after malloc: it succeeded",
-     .metric = "vsz_bytes",
-     .phase = "allocate",
-     .x = "requested_percent",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"oom-kill"};
-
 constexpr Experiment oom_kill{
     .name = "oom_kill",
     .family = "limits",
     .question = "Which call fails when there is no memory left: malloc, or the touch?",
     .method = "Under a limit without swap, malloc less or more than the limit and write it all.",
-    .params = kParams,
-    .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Address space after malloc",
-              .metric = "vsz_bytes",
-              .phase = "allocate",
-              .x = "requested_percent",
-              .since_start = true},
-    .claims = kClaims,
-    .needs = needs,
+    .params = {{"limit_bytes", "byte", "memory limit of the run's cgroup", "32MiB", "64MiB",
+                "64MiB 512MiB"},
+               {"requested_percent", "percent", "size of the block, of the limit", "50 200"}},
+    .phases = {"allocate", "touch", "free"},
+    .metrics = {observed("block_address", "address", "address of the block")},
+    .ideals = {{"allocate", "rss_anon_bytes", nothing},
+               {"allocate", "allocations_count", exactly<1>, kExact},
+               {"free", "live_bytes", nothing, kExact}},
+    .plots = {view("Address space after malloc: it succeeded", "vsz_bytes", In("allocate"),
+                   Over("requested_percent"), kSinceStart)},
+    .claims = {"oom-kill"},
+    .needs = limited_to<"limit_bytes">,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(oom_kill);

@@ -27,13 +27,6 @@ void helper_step(int step, void* argument) {
   if (step == kGrow) write_range(work->memory + work->held_bytes, work->beyond_bytes, kPageBytes);
 }
 
-Needs needs(const Point& point) {
-  return {.memory_bytes = point.number("limit_bytes"),
-          .memory_limit_bytes = point.number("limit_bytes"),
-          .swap_limit_bytes = 0,
-          .cgroup_snapshot = true};
-}
-
 void run(Context& lab) {
   const auto limit = static_cast<std::size_t>(lab.param("limit_bytes"));
   const bool small_grows = lab.is("grows", "small");
@@ -55,47 +48,26 @@ void run(Context& lab) {
   lab.observe("small_signal_number", small_helper.finish());
 }
 
-constexpr Param kParams[] = {
-    {"limit_bytes", "byte", "memory limit of the group", "64MiB", "128MiB"},
-    {"grows", "token", "which helper asks for more", "small large"},
-};
-constexpr std::string_view kPhases[] = {"hold", "grow"};
-constexpr Metric kMetrics[] = {
-    observed("large_signal_number", "count", "signal that ended the larger helper, 0 for none"),
-    observed("small_signal_number", "count", "signal that ended the smaller helper, 0 for none"),
-};
-constexpr Ideal kIdeals[] = {
-    {"grow", "large_signal_number", exactly<9>, kExact},
-    {"grow", "small_signal_number", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Signal that ended the larger process",
-     .metric = "large_signal_number",
-     .phase = "grow",
-     .x = "grows"},
-    {.title = "Signal that ended the smaller process",
-     .metric = "small_signal_number",
-     .phase = "grow",
-     .x = "grows"},
-};
-constexpr std::string_view kClaims[] = {"oom-victim"};
-
 constexpr Experiment oom_victim{
     .name = "oom_victim",
     .family = "limits",
     .question = "Whom does the kernel kill when a group of processes runs out of memory?",
     .method = "Two helpers in one limited cgroup, one large, one small; one of them grows.",
-    .params = kParams,
-    .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Signal that ended the larger process",
-              .metric = "large_signal_number",
-              .phase = "grow",
-              .x = "grows"},
-    .claims = kClaims,
-    .needs = needs,
+    .params = {{"limit_bytes", "byte", "memory limit of the group", "64MiB", "128MiB"},
+               {"grows", "token", "which helper asks for more", "small large"}},
+    .phases = {"hold", "grow"},
+    .metrics = {observed("large_signal_number", "count",
+                         "signal that ended the larger helper, 0 for none"),
+                observed("small_signal_number", "count",
+                         "signal that ended the smaller helper, 0 for none")},
+    .ideals = {{"grow", "large_signal_number", exactly<9>, kExact},
+               {"grow", "small_signal_number", nothing, kExact}},
+    .plots = {view("The larger process is killed (signal 9), whichever of the two asks for more",
+                   "large_signal_number", In("grow"), Over("grows")),
+              view("The smaller process survives (no signal)", "small_signal_number", In("grow"),
+                   Over("grows"))},
+    .claims = {"oom-victim"},
+    .needs = limited_to<"limit_bytes">,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(oom_victim);

@@ -9,11 +9,6 @@
 namespace lab {
 namespace {
 
-std::int64_t bytes(const Point& point, std::int64_t page_bytes) {
-  return point.number("pages") * page_bytes;
-}
-std::int64_t pages(const Point& point, std::int64_t) { return point.number("pages"); }
-
 void observe_cache(Context& lab, ScratchFile& file) {
   const CacheState state = file.cache_state();
   lab.observe("cached_pages_count", state.cached_pages);
@@ -39,40 +34,27 @@ void run(Context& lab) {
   observe_cache(lab, file);
 }
 
-constexpr Param kParams[] = {{"pages", "page", "size of the file", "64", "4096", "65536"}};
-constexpr std::string_view kPhases[] = {"write", "evict", "first_read", "second_read"};
-constexpr Metric kMetrics[] = {
-    observed("cached_pages_count", "count", "pages of the file in the page cache"),
-    observed("dirty_pages_count", "count", "of those, pages not yet on the disk"),
-};
-constexpr Ideal kIdeals[] = {
-    {"write", "cached_pages_count", pages, kExact},
-    {"evict", "cached_pages_count", nothing},
-    {"first_read", "read_bytes", bytes},
-    {"first_read", "cached_pages_count", pages},
-    {"second_read", "read_bytes", nothing, kExact},
-    {"write", "write_chars_bytes", bytes, kExact},
-    {"first_read", "read_chars_bytes", bytes, kExact},
-    {"second_read", "read_chars_bytes", bytes, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Bytes fetched from storage", .metric = "read_bytes", .facet = "pages"},
-    {.title = "Pages in the page cache", .metric = "cached_pages_count", .facet = "pages"},
-};
-constexpr std::string_view kClaims[] = {"page-cache-hit", "cache-per-process"};
-
 constexpr Experiment page_cache{
     .name = "page_cache",
     .family = "kernel",
     .question = "Does a second read of a file come from memory, and can a process tell?",
     .method = "Write a file, evict it, read it twice; ask cachestat after each step.",
-    .params = kParams,
-    .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Bytes fetched from storage", .metric = "read_bytes"},
-    .claims = kClaims,
+    .params = {{"pages", "page", "size of the file", "64", "4096", "65536"}},
+    .phases = {"write", "evict", "first_read", "second_read"},
+    .metrics = {observed("cached_pages_count", "count", "pages of the file in the page cache"),
+                observed("dirty_pages_count", "count", "of those, pages not yet on the disk")},
+    .ideals = {{"write", "cached_pages_count", param<"pages">, kExact},
+               {"evict", "cached_pages_count", nothing},
+               {"first_read", "read_bytes", bytes_of_pages<"pages">},
+               {"first_read", "cached_pages_count", param<"pages">},
+               {"second_read", "read_bytes", nothing, kExact},
+               {"write", "write_chars_bytes", bytes_of_pages<"pages">, kExact},
+               {"first_read", "read_chars_bytes", bytes_of_pages<"pages">, kExact},
+               {"second_read", "read_chars_bytes", bytes_of_pages<"pages">, kExact}},
+    .plots = {view("Bytes fetched from storage", "read_bytes", Panels("pages")),
+              view("Pages in the page cache", "cached_pages_count", Panels("pages"))},
+    .table = view("Bytes fetched from storage", "read_bytes"),
+    .claims = {"page-cache-hit", "cache-per-process"},
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(page_cache);

@@ -10,14 +10,6 @@ namespace {
 
 constexpr std::size_t kBytes = 64 << 10;
 
-std::int64_t spanned_pages(const Point& point, std::int64_t page_bytes) {
-  return pages_for(point.number("written_bytes"), page_bytes);
-}
-
-std::int64_t spanned_bytes(const Point& point, std::int64_t page_bytes) {
-  return spanned_pages(point, page_bytes) * page_bytes;
-}
-
 void run(Context& lab) {
   const auto written_bytes = static_cast<std::size_t>(lab.param("written_bytes"));
   lab.mark("map");
@@ -29,42 +21,22 @@ void run(Context& lab) {
   unmap(memory, kBytes);
 }
 
-constexpr Param kParams[] = {
-    {"written_bytes", "byte", "bytes written from the start", "1 4KiB 4097",
-     "1 1KiB 4KiB 4097 5KiB 7KiB 8KiB 8193"},
-};
-constexpr std::string_view kPhases[] = {"map", "write", "unmap"};
-constexpr Ideal kIdeals[] = {
-    {"map", "rss_anon_bytes", nothing, kExact},
-    {"map", "minor_faults_count", nothing, kExact},
-    {"write", "rss_anon_bytes", spanned_bytes, kExact},
-    {"write", "minor_faults_count", spanned_pages, kExact},
-    {"unmap", "rss_anon_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Resident memory grows by whole pages",
-     .metric = "rss_anon_bytes",
-     .phase = "write",
-     .x = "written_bytes",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"page-granular"};
-
 constexpr Experiment page_granularity{
     .name = "page_granularity",
     .family = "kernel",
     .question = "In what unit does resident memory grow?",
     .method = "Write a run of bytes at the start of a fresh page-aligned mapping.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "RSS anon since the start",
-              .metric = "rss_anon_bytes",
-              .phase = "write",
-              .x = "written_bytes",
-              .since_start = true},
-    .claims = kClaims,
+    .params = {{"written_bytes", "byte", "bytes written from the start", "1 4KiB 4097",
+                "1 1KiB 4KiB 4097 5KiB 7KiB 8KiB 8193"}},
+    .phases = {"map", "write", "unmap"},
+    .ideals = {{"map", "rss_anon_bytes", nothing, kExact},
+               {"map", "minor_faults_count", nothing, kExact},
+               {"write", "rss_anon_bytes", bytes_spanned<"written_bytes">, kExact},
+               {"write", "minor_faults_count", pages_spanned<"written_bytes">, kExact},
+               {"unmap", "rss_anon_bytes", nothing, kExact}},
+    .plots = {view("Resident memory grows by whole pages", "rss_anon_bytes", In("write"),
+                   Over("written_bytes"), kSinceStart)},
+    .claims = {"page-granular"},
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(page_granularity);

@@ -45,40 +45,27 @@ std::int64_t asked(const Point&, std::int64_t) {
   return bytes;
 }
 
-constexpr Metric kMetrics[] = {observed("block_address", "address", "address of the new block")};
-constexpr Ideal kIdeals[] = {
-    {"malloc_32k", "vsz_bytes", asked<0>},
-    {"malloc_32k", "rss_anon_bytes", nothing},
-    {"malloc_64k", "vsz_bytes", asked<1>},
-    {"write_1k", "rss_anon_bytes", written<1>},
-    {"malloc_127k", "vsz_bytes", asked<2>},
-    {"write_5k", "rss_anon_bytes", written<2>},
-    {"malloc_64k_again", "vsz_bytes", asked<3>},
-    {"write_7k", "rss_anon_bytes", written<3>},
-    {"malloc_32k", "allocations_count", exactly<1>, kExact},
-    {"malloc_64k_again", "live_bytes", asked<3>, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "VSZ grows in steps of the allocator, not with each malloc",
-     .metric = "vsz_bytes",
-     .since_start = true},
-    {.title = "RSS anon grows by the pages written",
-     .metric = "rss_anon_bytes",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"vsz-lazy-top", "page-granular"};
-
 constexpr Experiment partial_writes{
     .name = "partial_writes",
     .family = "touch",
     .question = "How do VSZ and RSS move when blocks are taken one by one and partly written?",
     .method = "malloc 32K, 64K, 127K, 64K; write 0, 1K, 5K and 7K of them; each step is a phase.",
     .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "VSZ since the start", .metric = "vsz_bytes", .since_start = true},
-    .claims = kClaims,
+    .metrics = {observed("block_address", "address", "address of the new block")},
+    .ideals = {{"malloc_32k", "vsz_bytes", asked<0>},
+               {"malloc_32k", "rss_anon_bytes", nothing},
+               {"malloc_64k", "vsz_bytes", asked<1>},
+               {"write_1k", "rss_anon_bytes", written<1>},
+               {"malloc_127k", "vsz_bytes", asked<2>},
+               {"write_5k", "rss_anon_bytes", written<2>},
+               {"malloc_64k_again", "vsz_bytes", asked<3>},
+               {"write_7k", "rss_anon_bytes", written<3>},
+               {"malloc_32k", "allocations_count", exactly<1>, kExact},
+               {"malloc_64k_again", "live_bytes", asked<3>, kExact}},
+    .plots = {view("VSZ grows in steps of the allocator, not with each malloc", "vsz_bytes",
+                   Panels("allocator"), kSinceStart),
+              view("RSS anon grows by the pages written", "rss_anon_bytes", kSinceStart)},
+    .claims = {"vsz-lazy-top", "page-granular"},
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(partial_writes);

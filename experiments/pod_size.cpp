@@ -46,47 +46,6 @@ void run(Context& lab) {
   live.report(lab);
 }
 
-constexpr Param kParams[] = {
-    {"limit_bytes", "byte", "memory limit of the run's cgroup", "64MiB",
-     "30MiB 36MiB 40MiB 44MiB 48MiB 56MiB 64MiB"},
-    {"swap", "token", "whether there is a swap file", "none", "none file"},
-};
-constexpr std::string_view kPhases[] = {"fill", "churn"};
-constexpr Ideal kIdeals[] = {
-    {"fill", "rss_anon_bytes", live_bytes},
-    {"churn", "rss_anon_bytes", live_bytes},
-    {"fill", "allocations_count", exactly<kBlocks>, kExact},
-    {"churn", "allocations_count", exactly<2 * kBlocks>, kExact},
-    {"churn", "frees_count", exactly<2 * kBlocks>, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Resident under the limit after churn; no point: the run was killed",
-     .metric = "rss_anon_bytes",
-     .phase = "churn",
-     .x = "limit_bytes",
-     .facet = "swap",
-     .since_start = true},
-    {.title = "Major faults while churning: what a limit below the need costs where there is swap",
-     .metric = "major_faults_count",
-     .phase = "churn",
-     .x = "limit_bytes",
-     .where = "swap=file"},
-    {.title = "How often the limit made the kernel reclaim while churning, where there is swap",
-     .metric = "cgroup_limit_hits_count",
-     .phase = "churn",
-     .x = "limit_bytes",
-     .where = "swap=file"},
-};
-constexpr Search kSearches[] = {
-    {.name = "smallest_limit",
-     .param = "limit_bytes",
-     .low = kLiveBytes / 2,
-     .high = 8 * kLiveBytes,
-     .step = 256 << 10,
-     .holds = finishes,
-     .where = "swap=none"},
-};
-
 constexpr Experiment pod_size{
     .name = "pod_size",
     .family = "limits",
@@ -94,12 +53,30 @@ constexpr Experiment pod_size{
     .method =
         "Fill to 40 MiB live, replace twice over, under memory limits with and "
         "without swap; bisect the smallest limit that suffices.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = kPlots[0],
-    .searches = kSearches,
+    .params = {{"limit_bytes", "byte", "memory limit of the run's cgroup", "64MiB",
+                "30MiB 36MiB 40MiB 44MiB 48MiB 56MiB 64MiB"},
+               {"swap", "token", "whether there is a swap file", "none", "none file"}},
+    .phases = {"fill", "churn"},
+    .ideals = {{"fill", "rss_anon_bytes", live_bytes},
+               {"churn", "rss_anon_bytes", live_bytes},
+               {"fill", "allocations_count", exactly<kBlocks>, kExact},
+               {"churn", "allocations_count", exactly<2 * kBlocks>, kExact},
+               {"churn", "frees_count", exactly<2 * kBlocks>, kExact}},
+    .plots =
+        {view("Resident under the limit after churn; no point: the run was killed",
+              "rss_anon_bytes", In("churn"), Over("limit_bytes"), Panels("swap"), kSinceStart),
+         view("Major faults while churning: what a limit below the need costs where there is swap",
+              "major_faults_count", In("churn"), Over("limit_bytes"), Where("swap=file")),
+         view("How often the limit made the kernel reclaim while churning, where there is swap",
+              "cgroup_limit_hits_count", In("churn"), Over("limit_bytes"), Where("swap=file"))},
+    .searches = {{.name = "smallest_limit",
+                  .param = "limit_bytes",
+                  .low = kLiveBytes / 2,
+                  .high = 8 * kLiveBytes,
+                  .step = 256 << 10,
+                  .holds = finishes,
+                  .where = "swap=none",
+                  .title = "Smallest memory limit under which the work is finished"}},
     .needs = needs,
     .run = run,
 };

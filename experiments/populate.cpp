@@ -14,15 +14,9 @@ std::int64_t faults(const Point& point, std::int64_t) {
   return point.is("populate", "no") ? point.number("pages") : 0;
 }
 
-std::int64_t bytes(const Point& point, std::int64_t page_bytes) {
-  return point.number("pages") * page_bytes;
-}
-
 std::int64_t mapped_bytes(const Point& point, std::int64_t page_bytes) {
-  return point.is("populate", "no") ? 0 : bytes(point, page_bytes);
+  return point.is("populate", "no") ? 0 : bytes_of_pages<"pages">(point, page_bytes);
 }
-
-Needs needs(const Point& point) { return {.memory_bytes = point.number("pages") * 4096}; }
 
 void run(Context& lab) {
   const auto count = static_cast<std::size_t>(lab.param("pages"));
@@ -40,44 +34,26 @@ void run(Context& lab) {
   unmap(memory, count * page_bytes);
 }
 
-constexpr Param kParams[] = {
-    {"populate", "token", "how the pages are brought in before", "no map madvise"},
-    {"pages", "page", "pages of the mapping", "23", "230", "230 23000"},
-};
-constexpr std::string_view kPhases[] = {"map", "write", "unmap"};
-constexpr Ideal kIdeals[] = {
-    {"map", "rss_anon_bytes", mapped_bytes, kExact},
-    {"map", "perf_page_faults_count", nothing, kExact},
-    {"write", "perf_page_faults_count", faults, kExact},
-    {"write", "rss_anon_bytes", bytes, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Faults as rusage counts them",
-     .metric = "minor_faults_count",
-     .series = "populate",
-     .facet = "pages"},
-    {.title = "Faults as perf counts them",
-     .metric = "perf_page_faults_count",
-     .series = "populate",
-     .facet = "pages"},
-};
-constexpr std::string_view kClaims[] = {"populate-no-fault"};
-
 constexpr Experiment populate{
     .name = "populate",
     .family = "kernel",
     .question = "Does populating a mapping in advance avoid its page faults?",
     .method = "Map with and without MAP_POPULATE, or populate with madvise; write every page.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Faults while mapping, as rusage counts them",
-              .metric = "minor_faults_count",
-              .phase = "map",
-              .x = "populate"},
-    .claims = kClaims,
-    .needs = needs,
+    .params = {{"populate", "token", "how the pages are brought in before", "no map madvise"},
+               {"pages", "page", "pages of the mapping", "23", "230", "230 23000"}},
+    .phases = {"map", "write", "unmap"},
+    .ideals = {{"map", "rss_anon_bytes", mapped_bytes, kExact},
+               {"map", "perf_page_faults_count", nothing, kExact},
+               {"write", "perf_page_faults_count", faults, kExact},
+               {"write", "rss_anon_bytes", bytes_of_pages<"pages">, kExact}},
+    .plots = {view("Faults as rusage counts them", "minor_faults_count", Series("populate"),
+                   Panels("pages")),
+              view("Faults as perf counts them", "perf_page_faults_count", Series("populate"),
+                   Panels("pages"))},
+    .table = view("Faults while mapping, as rusage counts them", "minor_faults_count", In("map"),
+                  Over("populate")),
+    .claims = {"populate-no-fault"},
+    .needs = memory_of_pages<"pages">,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(populate);

@@ -10,14 +10,6 @@
 namespace lab {
 namespace {
 
-std::int64_t pages(const Point& point, std::int64_t) { return point.number("pages"); }
-
-std::int64_t bytes(const Point& point, std::int64_t page_bytes) {
-  return point.number("pages") * page_bytes;
-}
-
-Needs needs(const Point& point) { return {.memory_bytes = point.number("pages") * 4096}; }
-
 void run(Context& lab) {
   const auto count = static_cast<std::size_t>(lab.param("pages"));
   const std::size_t page_bytes = lab.page_bytes();
@@ -35,49 +27,29 @@ void run(Context& lab) {
   unmap(memory, count * page_bytes);
 }
 
-constexpr Param kParams[] = {
-    {"advice", "token", "what the kernel is told", "free dontneed"},
-    {"pages", "page", "pages written", "23", "230", "23 230 2300 230000"},
-};
-constexpr std::string_view kPhases[] = {"write", "advise", "rewrite", "unmap"};
-constexpr Ideal kIdeals[] = {
-    {"write", "minor_faults_count", pages, kExact}, {"write", "rss_anon_bytes", bytes, kExact},
-    {"advise", "rss_anon_bytes", nothing},          {"rewrite", "rss_anon_bytes", bytes, kExact},
-    {"unmap", "rss_anon_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "DONTNEED empties RSS at once, FREE only marks it",
-     .metric = "rss_anon_bytes",
-     .series = "advice",
-     .facet = "pages",
-     .since_start = true},
-    {.title = "Faults: rewriting is free after FREE and dear after DONTNEED",
-     .metric = "minor_faults_count",
-     .series = "advice",
-     .facet = "pages"},
-    {.title = "Memory that is marked free but still resident",
-     .metric = "lazy_free_bytes",
-     .series = "advice",
-     .facet = "pages"},
-};
-constexpr std::string_view kClaims[] = {"madv-free-now"};
-
 constexpr Experiment purge_advice{
     .name = "purge_advice",
     .family = "kernel",
     .question = "What do MADV_FREE and MADV_DONTNEED do to RSS, and what costs the next write?",
     .method = "Write a mapping, give it the advice, write it again.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "RSS anon since the start, after the advice",
-              .metric = "rss_anon_bytes",
-              .phase = "advise",
-              .x = "advice",
-              .since_start = true},
-    .claims = kClaims,
-    .needs = needs,
+    .params = {{"advice", "token", "what the kernel is told", "free dontneed"},
+               {"pages", "page", "pages written", "23", "230", "23 230 2300 230000"}},
+    .phases = {"write", "advise", "rewrite", "unmap"},
+    .ideals = {{"write", "minor_faults_count", param<"pages">, kExact},
+               {"write", "rss_anon_bytes", bytes_of_pages<"pages">, kExact},
+               {"advise", "rss_anon_bytes", nothing},
+               {"rewrite", "rss_anon_bytes", bytes_of_pages<"pages">, kExact},
+               {"unmap", "rss_anon_bytes", nothing, kExact}},
+    .plots = {view("DONTNEED empties RSS at once, FREE only marks it", "rss_anon_bytes",
+                   Series("advice"), Panels("pages"), kSinceStart),
+              view("Faults: rewriting is free after FREE and dear after DONTNEED",
+                   "minor_faults_count", Series("advice"), Panels("pages")),
+              view("Memory that is marked free but still resident", "lazy_free_bytes",
+                   Series("advice"), Panels("pages"))},
+    .table = view("RSS anon since the start, after the advice", "rss_anon_bytes", In("advise"),
+                  Over("advice"), kSinceStart),
+    .claims = {"madv-free-now"},
+    .needs = memory_of_pages<"pages">,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(purge_advice);

@@ -10,14 +10,6 @@
 namespace lab {
 namespace {
 
-std::int64_t new_pages(const Point& point, std::int64_t page_bytes) {
-  return point.number("from_bytes") / page_bytes;
-}
-
-std::int64_t doubled(const Point& point, std::int64_t) { return 2 * point.number("from_bytes"); }
-
-Needs needs(const Point& point) { return {.memory_bytes = 4 * point.number("from_bytes")}; }
-
 void run(Context& lab) {
   const auto from_bytes = static_cast<std::size_t>(lab.param("from_bytes"));
   const auto steps = static_cast<std::size_t>(lab.param("steps"));
@@ -46,59 +38,31 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
-constexpr Param kParams[] = {
-    {"from_bytes", "byte", "size before growing to twice as much", "1MiB", "64KiB 1MiB 16MiB",
-     "64KiB 1MiB 16MiB 128MiB"},
-    {"steps", "count", "equal steps in which it grows", "1", "1 16", "1 4 16 64"},
-};
-constexpr std::string_view kPhases[] = {"allocate", "grow", "free"};
-constexpr Metric kMetrics[] = {
-    observed("moves_count", "count", "steps after which the block lay elsewhere", Better::lower),
-};
-constexpr Ideal kIdeals[] = {
-    {"grow", "minor_faults_count", new_pages},
-    {"grow", "rss_anon_bytes", doubled},
-    {"free", "rss_anon_bytes", nothing},
-    {"allocate", "allocations_count", exactly<1>, kExact},
-    {"grow", "allocations_count", param<"steps">, kExact},
-    {"free", "live_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Faults while doubling: twice the ideal means that it was copied",
-     .metric = "minor_faults_count",
-     .phase = "grow",
-     .x = "from_bytes",
-     .facet = "steps"},
-    {.title = "Peak resident memory while doubling",
-     .metric = "rss_peak_bytes",
-     .phase = "grow",
-     .x = "from_bytes",
-     .facet = "steps"},
-    {.title = "mremap calls while doubling",
-     .metric = "mremap_calls_count",
-     .phase = "grow",
-     .x = "from_bytes",
-     .facet = "steps"},
-};
-constexpr std::string_view kClaims[] = {"realloc-copies"};
-
 constexpr Experiment realloc_growth{
     .name = "realloc_growth",
     .family = "blocks",
     .question = "Does growing a block with realloc copy it?",
     .method = "A touched block grows to twice its size, at once or in steps; the new is touched.",
-    .params = kParams,
-    .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Faults while doubling",
-              .metric = "minor_faults_count",
-              .phase = "grow",
-              .x = "from_bytes",
-              .facet = "steps"},
-    .claims = kClaims,
-    .needs = needs,
+    .params = {{"from_bytes", "byte", "size before growing to twice as much", "1MiB",
+                "64KiB 1MiB 16MiB", "64KiB 1MiB 16MiB 128MiB"},
+               {"steps", "count", "equal steps in which it grows", "1", "1 16", "1 4 16 64"}},
+    .phases = {"allocate", "grow", "free"},
+    .metrics = {observed("moves_count", "count", "steps after which the block lay elsewhere",
+                         Better::lower)},
+    .ideals = {{"grow", "minor_faults_count", pages_spanned<"from_bytes">},
+               {"grow", "rss_anon_bytes", param<"from_bytes", 2>},
+               {"free", "rss_anon_bytes", nothing},
+               {"allocate", "allocations_count", exactly<1>, kExact},
+               {"grow", "allocations_count", param<"steps">, kExact},
+               {"free", "live_bytes", nothing, kExact}},
+    .plots = {view("Faults while doubling: twice the ideal means that it was copied",
+                   "minor_faults_count", In("grow"), Over("from_bytes"), Panels("steps")),
+              view("Peak resident memory while doubling", "rss_peak_bytes", In("grow"),
+                   Over("from_bytes"), Panels("steps")),
+              view("mremap calls while doubling", "mremap_calls_count", In("grow"),
+                   Over("from_bytes"), Panels("steps"))},
+    .claims = {"realloc-copies"},
+    .needs = memory_of<"from_bytes", 4>,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(realloc_growth);

@@ -10,12 +10,6 @@
 namespace lab {
 namespace {
 
-std::int64_t bytes(const Point& point, std::int64_t) { return point.number("reserved_bytes"); }
-std::int64_t twice(const Point& point, std::int64_t) { return 2 * point.number("reserved_bytes"); }
-std::int64_t touched(const Point& point, std::int64_t page_bytes) {
-  return point.number("touched_pages") * page_bytes;
-}
-
 void run(Context& lab) {
   const auto reserved = static_cast<std::size_t>(lab.param("reserved_bytes"));
   const auto pages = static_cast<std::size_t>(lab.param("touched_pages"));
@@ -28,45 +22,30 @@ void run(Context& lab) {
   write_pages(memory, pages, lab.page_bytes());
 }
 
-constexpr Param kParams[] = {
-    {"reserved_bytes", "byte", "size of each mapping", "1GiB", "1GiB", "1GiB 64GiB 1024GiB"},
-    {"touched_pages", "page", "pages touched in the end", "23", "23 2300"},
-};
-constexpr std::string_view kPhases[] = {"reserve", "map", "touch"};
-constexpr Ideal kIdeals[] = {
-    {"reserve", "vsz_bytes", bytes, kExact},    {"reserve", "rss_anon_bytes", nothing, kExact},
-    {"reserve", "data_bytes", nothing, kExact}, {"map", "vsz_bytes", twice, kExact},
-    {"map", "data_bytes", bytes, kExact},       {"map", "rss_anon_bytes", nothing, kExact},
-    {"touch", "vsz_bytes", twice, kExact},      {"touch", "rss_anon_bytes", touched, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "VSZ counts every promise",
-     .metric = "vsz_bytes",
-     .facet = "touched_pages",
-     .where = "reserved_bytes=1GiB",
-     .since_start = true},
-    {.title = "RSS anon counts what was touched",
-     .metric = "rss_anon_bytes",
-     .facet = "touched_pages",
-     .where = "reserved_bytes=1GiB",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"vsz-includes-all"};
-
 constexpr Experiment reserve{
     .name = "reserve",
     .family = "kernel",
     .question = "What does VSZ count that costs no memory?",
     .method = "Reserve inaccessible address space, map writable memory, touch a part of it.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "VSZ since the start",
-              .metric = "vsz_bytes",
-              .where = "reserved_bytes=1GiB touched_pages=23",
-              .since_start = true},
-    .claims = kClaims,
+    .params = {{"reserved_bytes", "byte", "size of each mapping", "1GiB", "1GiB",
+                "1GiB 64GiB 1024GiB"},
+               {"touched_pages", "page", "pages touched in the end", "23", "23 2300"}},
+    .phases = {"reserve", "map", "touch"},
+    .ideals = {{"reserve", "vsz_bytes", param<"reserved_bytes">, kExact},
+               {"reserve", "rss_anon_bytes", nothing, kExact},
+               {"reserve", "data_bytes", nothing, kExact},
+               {"map", "vsz_bytes", param<"reserved_bytes", 2>, kExact},
+               {"map", "data_bytes", param<"reserved_bytes">, kExact},
+               {"map", "rss_anon_bytes", nothing, kExact},
+               {"touch", "vsz_bytes", param<"reserved_bytes", 2>, kExact},
+               {"touch", "rss_anon_bytes", bytes_of_pages<"touched_pages">, kExact}},
+    .plots = {view("VSZ counts every promise", "vsz_bytes", Panels("touched_pages"),
+                   Where("reserved_bytes=1GiB"), kSinceStart),
+              view("RSS anon counts what was touched", "rss_anon_bytes", Panels("touched_pages"),
+                   Where("reserved_bytes=1GiB"), kSinceStart)},
+    .table = view("VSZ since the start", "vsz_bytes", Where("reserved_bytes=1GiB touched_pages=23"),
+                  kSinceStart),
+    .claims = {"vsz-includes-all"},
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(reserve);

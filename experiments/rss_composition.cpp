@@ -28,18 +28,10 @@ void share_step(int, void* argument) {
   read_pages(work->memory, work->pages, kPageBytes);
 }
 
-std::int64_t bytes(const Point& point, std::int64_t page_bytes) {
-  return point.number("pages") * page_bytes;
-}
-
-std::int64_t anon(const Point& point, std::int64_t page_bytes) {
-  return point.is("kind", "private_anonymous") ? bytes(point, page_bytes) : 0;
-}
-std::int64_t shmem(const Point& point, std::int64_t page_bytes) {
-  return point.is("kind", "shared_anonymous") ? bytes(point, page_bytes) : 0;
-}
-std::int64_t file(const Point& point, std::int64_t page_bytes) {
-  return point.is("kind", "file") ? bytes(point, page_bytes) : 0;
+// All pages count as what they are, and as nothing else.
+template <ParamName kind>
+std::int64_t bytes_if(const Point& point, std::int64_t page_bytes) {
+  return point.is("kind", kind.text) ? bytes_of_pages<"pages">(point, page_bytes) : 0;
 }
 
 void run(Context& lab) {
@@ -55,11 +47,7 @@ void run(Context& lab) {
   work.memory = map_memory(lab, pages * kPageBytes, flags, PROT_READ | PROT_WRITE,
                            is_file ? scratch_file.number() : -1);
   lab.mark("touch");
-  if (is_file) {
-    read_pages(work.memory, pages, kPageBytes);
-  } else {
-    write_pages(work.memory, pages, kPageBytes);
-  }
+  touch_pages(work.memory, pages, kPageBytes, !is_file);
   lab.mark("share");
   std::optional<HelperProcess> helpers[kMostSharers];
   for (int i = 0; i < sharers && i < kMostSharers; ++i) {
@@ -69,58 +57,30 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
-constexpr Param kParams[] = {
-    {"kind", "token", "kind of mapping", "private_anonymous shared_anonymous file"},
-    {"pages", "page", "pages touched", "64", "2300"},
-    {"sharers", "count", "other processes that touch the same pages", "0 1", "0 1 3", "0 1 3 7"},
-};
-constexpr std::string_view kPhases[] = {"map", "touch", "share"};
-constexpr Ideal kIdeals[] = {
-    {"touch", "rss_anon_bytes", anon, kExact},
-    {"touch", "rss_shmem_bytes", shmem, kExact},
-    {"touch", "rss_file_bytes", file, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Anonymous memory",
-     .metric = "rss_anon_bytes",
-     .series = "kind",
-     .where = "sharers=0",
-     .since_start = true},
-    {.title = "File pages",
-     .metric = "rss_file_bytes",
-     .series = "kind",
-     .where = "sharers=0",
-     .since_start = true},
-    {.title = "Shared memory",
-     .metric = "rss_shmem_bytes",
-     .series = "kind",
-     .where = "sharers=0",
-     .since_start = true},
-    {.title = "PSS of one process falls as others share; its RSS does not",
-     .metric = "pss_bytes",
-     .phase = "share",
-     .x = "sharers",
-     .series = "kind",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"rss-includes", "shr-not-additive"};
-
 constexpr Experiment rss_composition{
     .name = "rss_composition",
     .family = "kernel",
     .question = "Which kinds of memory does RSS count, and as whose?",
     .method = "Touch pages of one kind of mapping; other processes then touch the same pages.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "PSS since the start, after sharing",
-              .metric = "pss_bytes",
-              .phase = "share",
-              .x = "sharers",
-              .facet = "kind",
-              .since_start = true},
-    .claims = kClaims,
+    .params = {{"kind", "token", "kind of mapping", "private_anonymous shared_anonymous file"},
+               {"pages", "page", "pages touched", "64", "2300"},
+               {"sharers", "count", "other processes that touch the same pages", "0 1", "0 1 3",
+                "0 1 3 7"}},
+    .phases = {"map", "touch", "share"},
+    .ideals = {{"touch", "rss_anon_bytes", bytes_if<"private_anonymous">, kExact},
+               {"touch", "rss_shmem_bytes", bytes_if<"shared_anonymous">, kExact},
+               {"touch", "rss_file_bytes", bytes_if<"file">, kExact}},
+    .plots = {view("RSS anon counts private anonymous memory", "rss_anon_bytes", Series("kind"),
+                   Where("sharers=0"), kSinceStart),
+              view("RSS file counts file pages", "rss_file_bytes", Series("kind"),
+                   Where("sharers=0"), kSinceStart),
+              view("RSS shmem counts shared memory", "rss_shmem_bytes", Series("kind"),
+                   Where("sharers=0"), kSinceStart),
+              view("PSS of one process falls as others share; its RSS does not", "pss_bytes",
+                   In("share"), Over("sharers"), Series("kind"), kSinceStart)},
+    .table = view("PSS since the start, after sharing", "pss_bytes", In("share"), Over("sharers"),
+                  Panels("kind"), kSinceStart),
+    .claims = {"rss-includes", "shr-not-additive"},
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(rss_composition);

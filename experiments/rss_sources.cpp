@@ -36,46 +36,20 @@ std::int64_t written_pages(const Point& point, std::int64_t) {
   return point.number("pages") * point.number("threads");
 }
 
-constexpr Param kParams[] = {
-    {"pages", "page", "pages each thread writes in a phase", "23", "1 23 63 1000"},
-    {"threads", "count", "threads that write", "1 2", "1 4"},
-};
-constexpr std::string_view kPhases[] = {"touch"};
-constexpr Ideal kIdeals[] = {
-    {"touch", "minor_faults_count", written_pages, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "RSS as status tells it",
-     .metric = "status_rss_bytes",
-     .phase = "touch",
-     .x = "pages",
-     .facet = "threads",
-     .since_start = true},
-    {.title = "RSS counted page by page",
-     .metric = "rss_bytes",
-     .phase = "touch",
-     .x = "pages",
-     .facet = "threads",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"vmrss-inexact"};
-
 constexpr Experiment rss_sources{
     .name = "rss_sources",
     .family = "kernel",
     .question = "Does VmRSS in status agree with what the kernel counts page by page?",
     .method = "Write some pages of a fresh mapping, in each of ten phases; both numbers.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "RSS as status tells it, since the start",
-              .metric = "status_rss_bytes",
-              .phase = "touch",
-              .x = "pages",
-              .facet = "threads",
-              .since_start = true},
-    .claims = kClaims,
+    .params = {{"pages", "page", "pages each thread writes in a phase", "23", "1 23 63 1000"},
+               {"threads", "count", "threads that write", "1 2", "1 4"}},
+    .phases = {"touch"},
+    .ideals = {{"touch", "minor_faults_count", written_pages, kExact}},
+    .plots = {view("RSS as status tells it", "status_rss_bytes", In("touch"), Over("pages"),
+                   Panels("threads"), kSinceStart),
+              view("RSS counted page by page", "rss_bytes", In("touch"), Over("pages"),
+                   Panels("threads"), kSinceStart)},
+    .claims = {"vmrss-inexact"},
     .threads_limit = 5,
     .run = run,
 };

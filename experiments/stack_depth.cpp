@@ -49,46 +49,22 @@ void run(Context& lab) {
   }
 }
 
-constexpr Param kParams[] = {
-    {"depth_bytes", "byte", "depth of the descent", "256KiB", "256KiB 1MiB 7MiB",
-     "256KiB 1MiB 2MiB 4MiB 6MiB 7MiB"},
-};
-constexpr std::string_view kPhases[] = {"descend", "descend_again", "beyond"};
-constexpr Metric kMetrics[] = {
-    observed("stack_limit_bytes", "byte", "RLIMIT_STACK; 0 when there is none"),
-    observed("helper_signal_number", "count", "signal that ended the descent beyond the limit"),
-};
-constexpr Ideal kIdeals[] = {
-    {"descend_again", "minor_faults_count", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "The stack's address space grows with the depth reached",
-     .metric = "stack_bytes",
-     .phase = "descend",
-     .x = "depth_bytes",
-     .since_start = true},
-    {.title = "Only the first descent faults",
-     .metric = "minor_faults_count",
-     .facet = "depth_bytes"},
-};
-constexpr std::string_view kClaims[] = {"stack-8m"};
-
 constexpr Experiment stack_depth{
     .name = "stack_depth",
     .family = "kernel",
     .question = "How does the stack grow, and where does it end?",
     .method = "Descend to a depth twice; then a helper process descends beyond the limit.",
-    .params = kParams,
-    .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Stack in VSZ since the start",
-              .metric = "stack_bytes",
-              .phase = "descend",
-              .x = "depth_bytes",
-              .since_start = true},
-    .claims = kClaims,
+    .params = {{"depth_bytes", "byte", "depth of the descent", "256KiB", "256KiB 1MiB 7MiB",
+                "256KiB 1MiB 2MiB 4MiB 6MiB 7MiB"}},
+    .phases = {"descend", "descend_again", "beyond"},
+    .metrics = {observed("stack_limit_bytes", "byte", "RLIMIT_STACK; 0 when there is none"),
+                observed("helper_signal_number", "count",
+                         "signal that ended the descent beyond the limit")},
+    .ideals = {{"descend_again", "minor_faults_count", nothing, kExact}},
+    .plots = {view("The stack's address space grows with the depth reached", "stack_bytes",
+                   In("descend"), Over("depth_bytes"), kSinceStart),
+              view("Only the first descent faults", "minor_faults_count", Panels("depth_bytes"))},
+    .claims = {"stack-8m"},
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(stack_depth);

@@ -55,44 +55,25 @@ std::int64_t mapped_bytes(const Point& point, std::int64_t page_bytes) {
   return pages_for(written_bytes(point), page_bytes) * page_bytes;
 }
 
-constexpr Param kParams[] = {
-    {"limit_bytes", "byte", "memory limit of the run's cgroup", "16MiB", "64MiB", "64MiB 256MiB"},
-    {"written_percent", "percent", "anonymous memory written, of the limit", "50 200", "50 200",
-     "50 90 110 200"},
-};
-constexpr std::string_view kPhases[] = {"write", "read", "unmap"};
-constexpr Ideal kIdeals[] = {
-    {"write", "swap_bytes", excess},
-    {"unmap", "swap_bytes", nothing},
-    {"write", "vsz_bytes", mapped_bytes, kExact},
-    {"unmap", "vsz_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "What was swapped out after writing",
-     .metric = "swap_bytes",
-     .phase = "write",
-     .x = "written_percent"},
-    {.title = "Major faults to read it back",
-     .metric = "major_faults_count",
-     .phase = "read",
-     .x = "written_percent"},
-};
-constexpr std::string_view kClaims[] = {"swap-only-when-short", "swap-anon", "minor-major"};
-
 constexpr Experiment swap_out{
     .name = "swap_out",
     .family = "limits",
     .question = "When does the kernel swap anonymous memory out, and what does coming back cost?",
     .method = "Under a limit and with a swap file, write more or less than the limit; read it.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Swapped out after writing",
-              .metric = "swap_bytes",
-              .phase = "write",
-              .x = "written_percent"},
-    .claims = kClaims,
+    .params = {{"limit_bytes", "byte", "memory limit of the run's cgroup", "16MiB", "64MiB",
+                "64MiB 256MiB"},
+               {"written_percent", "percent", "anonymous memory written, of the limit", "50 200",
+                "50 200", "50 90 110 200"}},
+    .phases = {"write", "read", "unmap"},
+    .ideals = {{"write", "swap_bytes", excess},
+               {"unmap", "swap_bytes", nothing},
+               {"write", "vsz_bytes", mapped_bytes, kExact},
+               {"unmap", "vsz_bytes", nothing, kExact}},
+    .plots = {view("What was swapped out after writing", "swap_bytes", In("write"),
+                   Over("written_percent")),
+              view("Major faults to read it back", "major_faults_count", In("read"),
+                   Over("written_percent"))},
+    .claims = {"swap-only-when-short", "swap-anon", "minor-major"},
     .needs = needs,
     .run = run,
 };

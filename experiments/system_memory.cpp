@@ -38,46 +38,25 @@ void run(Context& lab) {
   unmap(anonymous, bytes);
 }
 
-constexpr Param kParams[] = {
-    {"step_bytes", "byte", "bytes of each step", "16MiB", "128MiB", "512MiB"},
-};
-constexpr std::string_view kPhases[] = {"write_file",   "evict_file",      "read_file",
-                                        "write_shared", "write_anonymous", "unmap"};
-constexpr Ideal kIdeals[] = {
-    {"write_shared", "rss_shmem_bytes", param<"step_bytes">, kExact},
-    {"write_anonymous", "rss_anon_bytes", param<"step_bytes">, kExact},
-    {"unmap", "rss_anon_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Free memory falls with every kind of use",
-     .metric = "system_mem_free_bytes",
-     .since_start = true},
-    {.title = "Available memory falls only where nothing can be dropped",
-     .metric = "system_mem_available_bytes",
-     .since_start = true},
-    {.title = "Cached holds files and shared memory alike",
-     .metric = "system_cached_bytes",
-     .since_start = true},
-    {.title = "Buffers: none of these steps needs them",
-     .metric = "system_buffers_bytes",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"available-total-minus-used", "free-available",
-                                        "buffers-vs-cache"};
-
 constexpr Experiment system_memory{
     .name = "system_memory",
     .family = "kernel",
     .question = "What do free, cached, buffers and available say while each kind of memory grows?",
     .method = "Write, evict and read a file, write shared memory, write anonymous memory.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Available memory since the start",
-              .metric = "system_mem_available_bytes",
-              .since_start = true},
-    .claims = kClaims,
+    .params = {{"step_bytes", "byte", "bytes of each step", "16MiB", "128MiB", "512MiB"}},
+    .phases = {"write_file", "evict_file", "read_file", "write_shared", "write_anonymous", "unmap"},
+    .ideals = {{"write_shared", "rss_shmem_bytes", param<"step_bytes">, kExact},
+               {"write_anonymous", "rss_anon_bytes", param<"step_bytes">, kExact},
+               {"unmap", "rss_anon_bytes", nothing, kExact}},
+    .plots = {view("Free memory falls with every kind of use", "system_mem_free_bytes",
+                   kSinceStart),
+              view("Available memory falls only where nothing can be dropped",
+                   "system_mem_available_bytes", kSinceStart),
+              view("Cached holds files and shared memory alike", "system_cached_bytes",
+                   kSinceStart),
+              view("Buffers: none of these steps needs them", "system_buffers_bytes", kSinceStart)},
+    .table = view("Available memory since the start", "system_mem_available_bytes", kSinceStart),
+    .claims = {"available-total-minus-used", "free-available", "buffers-vs-cache"},
     .needs = needs,
     .run = run,
 };

@@ -32,46 +32,30 @@ std::int64_t live(const Point& point, std::int64_t) {
   return point.number("blocks") * point.number("block_bytes");
 }
 
-constexpr Param kParams[] = {
-    {"block_bytes", "byte", "size of one block", "24 1000", "24 100 500 1000 1032 1033 4000",
-     "8 24 40 72 100 200 500 1000 1016 1032 1033 1040 2000 4000 65000"},
-    {"blocks", "count", "blocks that are freed; as many stay", "64"},
-};
-constexpr Param kKnobs[] = {
-    {"thread_cache_count", "count", "blocks per size in the thread cache", "absent", "absent 0 20"},
-};
-constexpr std::string_view kPhases[] = {"before", "allocate", "free"};
-constexpr Ideal kIdeals[] = {
-    {"free", "allocator_live_bytes", live},
-    {"allocate", "allocations_count", param<"blocks", 2>, kExact},
-    {"free", "frees_count", param<"blocks">, kExact},
-    {"free", "live_bytes", live, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Counted as in use after half of the blocks was freed",
-     .metric = "allocator_live_bytes",
-     .phase = "free",
-     .x = "block_bytes",
-     .facet = "thread_cache_count"},
-};
-constexpr std::string_view kClaims[] = {"tcache-depth", "uordblks-in-use"};
-
 constexpr Experiment thread_cache_depth{
     .name = "thread_cache_depth",
     .family = "statistics",
     .question = "How many freed blocks does the allocator still count as in use?",
     .method = "Allocate equal blocks, free every second one; compare what is counted as in use.",
-    .params = kParams,
-    .knobs = kKnobs,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Bytes counted as in use, half of them freed",
-              .metric = "allocator_live_bytes",
-              .phase = "free",
-              .x = "block_bytes",
-              .where = "thread_cache_count=absent"},
-    .claims = kClaims,
+    .params = {{"block_bytes", "byte", "size of one block", "24 1000",
+                "24 100 500 1000 1032 1033 4000",
+                "8 24 40 72 100 200 500 1000 1016 1032 1033 1040 2000 4000 65000"},
+               {"blocks", "count", "blocks that are freed; as many stay", "64"}},
+    .knobs = {{"thread_cache_count", "count", "blocks per size in the thread cache", "absent",
+               "absent 0 20"}},
+    .phases = {"before", "allocate", "free"},
+    .ideals = {{"free", "allocator_live_bytes", live},
+               {"allocate", "allocations_count", param<"blocks", 2>, kExact},
+               {"free", "frees_count", param<"blocks">, kExact},
+               {"free", "live_bytes", live, kExact}},
+    .plots = {view("Of 128 blocks of 1000 bytes 64 were freed: counted as in use",
+                   "allocator_live_bytes", In("free"), Over("thread_cache_count"),
+                   Where("block_bytes=1000")),
+              view("Counted as in use after half of the blocks was freed", "allocator_live_bytes",
+                   In("free"), Over("block_bytes"), Panels("thread_cache_count"))},
+    .table = view("Bytes counted as in use, half of them freed", "allocator_live_bytes", In("free"),
+                  Over("block_bytes"), Where("thread_cache_count=absent")),
+    .claims = {"tcache-depth", "uordblks-in-use"},
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(thread_cache_depth);

@@ -26,8 +26,6 @@ void link_cycle(unsigned char* memory, std::size_t slots, Rng rng) {
   for (std::size_t i = slots - 1; i > 0; --i) std::swap(slot(i), slot(rng.below(i)));
 }
 
-Needs needs(const Point& point) { return {.memory_bytes = point.number("range_bytes")}; }
-
 // One table entry of eight bytes for each page.
 std::int64_t table_bytes(const Point& point, std::int64_t page_bytes) {
   const bool huge = point.is("advice", "hugepage");
@@ -55,52 +53,29 @@ void run(Context& lab) {
   unmap(memory, bytes);
 }
 
-constexpr Param kParams[] = {
-    {"range_bytes", "byte", "size of the range", "4MiB", "4MiB 32MiB 128MiB",
-     "1MiB 2MiB 4MiB 8MiB 16MiB 32MiB 64MiB 128MiB 256MiB 512MiB 1GiB"},
-    {"advice", "token", "what madvise says of the range", "nohugepage hugepage"},
-    {"steps", "count", "steps of the chase", "1000", "100000", "10000000"},
-};
-constexpr std::string_view kPhases[] = {"write", "link", "chase", "unmap"};
-constexpr Metric kMetrics[] = {observed("last_address", "address", "where the chase ended")};
-constexpr Ideal kIdeals[] = {
-    {"write", "page_table_bytes", table_bytes},
-    {"write", "rss_anon_bytes", param<"range_bytes">, kExact},
-    {"unmap", "rss_anon_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Page tables grow with the range, with huge pages as without",
-     .metric = "page_table_bytes",
-     .phase = "write",
-     .x = "range_bytes",
-     .series = "advice",
-     .since_start = true},
-    {.title = "Time of the same number of steps",
-     .metric = "wall_ns",
-     .phase = "chase",
-     .x = "range_bytes",
-     .series = "advice"},
-};
-constexpr std::string_view kClaims[] = {"tlb-reach"};
-
 constexpr Experiment tlb_reach{
     .name = "tlb_reach",
     .family = "kernel",
     .question = "What does address translation cost as the range grows, with small and huge pages?",
     .method = "Write a range, then chase pointers through it a fixed number of steps.",
-    .params = kParams,
-    .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Page-table bytes since the start",
-              .metric = "page_table_bytes",
-              .phase = "write",
-              .x = "range_bytes",
-              .facet = "advice",
-              .since_start = true},
-    .claims = kClaims,
-    .needs = needs,
+    .params = {{"range_bytes", "byte", "size of the range", "4MiB", "4MiB 32MiB 128MiB",
+                "1MiB 2MiB 4MiB 8MiB 16MiB 32MiB 64MiB 128MiB 256MiB 512MiB 1GiB"},
+               {"advice", "token", "what madvise says of the range", "nohugepage hugepage"},
+               {"steps", "count", "steps of the chase", "1000", "100000", "10000000"}},
+    .phases = {"write", "link", "chase", "unmap"},
+    .metrics = {observed("last_address", "address", "where the chase ended")},
+    .ideals = {{"write", "page_table_bytes", table_bytes},
+               {"write", "rss_anon_bytes", param<"range_bytes">, kExact},
+               {"unmap", "rss_anon_bytes", nothing, kExact}},
+    .plots = {view("Page tables grow with the range, with huge pages as without",
+                   "page_table_bytes", In("write"), Over("range_bytes"), Series("advice"),
+                   kSinceStart),
+              view("Time of the same number of steps", "wall_ns", In("chase"), Over("range_bytes"),
+                   Series("advice"))},
+    .table = view("Page-table bytes since the start", "page_table_bytes", In("write"),
+                  Over("range_bytes"), Panels("advice"), kSinceStart),
+    .claims = {"tlb-reach"},
+    .needs = memory_of<"range_bytes">,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(tlb_reach);

@@ -7,6 +7,7 @@
 //            always leaves the pad there: with the default pad the boundary is the pad and not
 //            the threshold.
 #include "experiments/workload/describe.h"
+#include "experiments/workload/knobs.h"
 #include "experiments/workload/request_log.h"
 #include "experiments/workload/touch.h"
 
@@ -16,10 +17,6 @@ namespace {
 constexpr std::size_t kPinBytes = 1024;
 constexpr std::size_t kBlockBytes = 32 << 10;  // below every threshold for mmap
 constexpr std::size_t kMostBlocks = 64;
-
-bool free_called_brk(const RunView& run) {
-  return run.value("free", "brk_calls_count").value_or(0) > 0;
-}
 
 void run(Context& lab) {
   const auto freed_bytes = static_cast<std::size_t>(lab.param("freed_bytes"));
@@ -51,61 +48,34 @@ std::int64_t requests(const Point& point, std::int64_t) {
   return point.number("freed_bytes") / static_cast<std::int64_t>(kBlockBytes) + others;
 }
 
-constexpr Param kParams[] = {
-    {"freed_bytes", "byte", "sum of the blocks that are freed", "96KiB 320KiB",
-     "48KiB 96KiB 160KiB 224KiB 320KiB", "48KiB 64KiB 96KiB 128KiB 160KiB 192KiB 256KiB 512KiB"},
-};
-constexpr Param kKnobs[] = {
-    {"trim_threshold_bytes", "byte", "free top of the heap that free gives back", "absent",
-     "absent 128KiB 256KiB"},
-    {"top_pad_bytes", "byte", "left at the top, and bought on top of what is needed", "absent",
-     "absent 0"},
-};
-constexpr std::string_view kPhases[] = {"allocate", "free"};
-constexpr Metric kMetrics[] = {
-    observed("block_address", "address", "address of the lowest freed block")};
-constexpr Ideal kIdeals[] = {
-    {"allocate", "allocations_count", requests<2>, kExact},
-    {"free", "frees_count", requests<1>, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Free gives the top back only when enough of it is free",
-     .metric = "brk_calls_count",
-     .phase = "free",
-     .x = "freed_bytes",
-     .series = "trim_threshold_bytes",
-     .facet = "top_pad_bytes",
-     .where = "allocator=glibc"},
-};
-constexpr Search kSearches[] = {
-    {.name = "boundary",
-     .param = "freed_bytes",
-     .low = 40 << 10,
-     .high = 1 << 20,
-     .step = 16,
-     .holds = free_called_brk},
-};
-constexpr std::string_view kClaims[] = {"top-trim-128k"};
-
 constexpr Experiment trim_boundary{
     .name = "trim_boundary",
     .family = "trim",
     .question = "How large must the free top of the heap be before free gives it back?",
     .method =
         "Small blocks at the top of the heap that add up to a given size are freed bottom up.",
-    .params = kParams,
-    .knobs = kKnobs,
-    .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "brk calls while freeing",
-              .metric = "brk_calls_count",
-              .phase = "free",
-              .x = "freed_bytes",
-              .facet = "trim_threshold_bytes"},
-    .searches = kSearches,
-    .claims = kClaims,
+    .params = {{"freed_bytes", "byte", "sum of the blocks that are freed", "96KiB 320KiB",
+                "48KiB 96KiB 160KiB 224KiB 320KiB",
+                "48KiB 64KiB 96KiB 128KiB 160KiB 192KiB 256KiB 512KiB"}},
+    .knobs = {trim_threshold_knob("absent", "absent 128KiB 256KiB"),
+              top_pad_knob("absent", "absent 0")},
+    .phases = {"allocate", "free"},
+    .metrics = {observed("block_address", "address", "address of the lowest freed block")},
+    .ideals = {{"allocate", "allocations_count", requests<2>, kExact},
+               {"free", "frees_count", requests<1>, kExact}},
+    .plots = {view("Free gives the top back only when enough of it is free", "brk_calls_count",
+                   In("free"), Over("freed_bytes"), Series("trim_threshold_bytes"),
+                   Panels("top_pad_bytes"), Where("allocator=glibc"))},
+    .table = view("brk calls while freeing", "brk_calls_count", In("free"), Over("freed_bytes"),
+                  Panels("trim_threshold_bytes")),
+    .searches = {{.name = "boundary",
+                  .param = "freed_bytes",
+                  .low = 40 << 10,
+                  .high = 1 << 20,
+                  .step = 16,
+                  .holds = counted<"free", "brk_calls_count">,
+                  .title = "Smallest sum of freed blocks after which free calls brk"}},
+    .claims = {"top-trim-128k"},
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(trim_boundary);

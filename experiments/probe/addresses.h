@@ -3,6 +3,7 @@
 // Never allocates.
 #pragma once
 
+#include <cpuid.h>
 #include <sys/mman.h>
 
 #include <cerrno>
@@ -15,6 +16,29 @@ struct Addresses {
   std::uint64_t code, read_only, data, zeroed, heap, mapping, stack;
   std::uint64_t user_space_end;  // the first address that no page can have
 };
+
+// What a record tells of, from low to high as programs usually lie.
+struct Place {
+  const char* name;
+  std::uint64_t Addresses::*address;
+};
+inline constexpr Place kPlaces[] = {
+    {"code", &Addresses::code},   {"read_only", &Addresses::read_only},
+    {"data", &Addresses::data},   {"zeroed", &Addresses::zeroed},
+    {"heap", &Addresses::heap},   {"mapping", &Addresses::mapping},
+    {"stack", &Addresses::stack}, {"end_of_user_space", &Addresses::user_space_end},
+};
+
+// The widths of addresses that the processor names.
+struct AddressBits {
+  bool known;
+  unsigned physical, linear;
+};
+inline AddressBits address_bits() {
+  unsigned a = 0, b, c, d;
+  const bool known = __get_cpuid(0x80000008, &a, &b, &c, &d) != 0;
+  return {known, a & 0xff, a >> 8 & 0xff};
+}
 
 inline std::uint64_t address_of(const volatile void* object) {
   return reinterpret_cast<std::uintptr_t>(object);

@@ -17,7 +17,7 @@ std::int64_t exactly(const Point&, std::int64_t) {
   return number;
 }
 
-// A parameter's name as a template argument.
+// A name as a template argument.
 template <std::size_t bytes>
 struct ParamName {
   constexpr ParamName(const char (&name)[bytes]) {
@@ -32,10 +32,57 @@ std::int64_t param(const Point& point, std::int64_t) {
   return factor * point.number(name.text);
 }
 
+// The ideal that is the bytes of a parameter's number of pages.
+template <ParamName name>
+std::int64_t bytes_of_pages(const Point& point, std::int64_t page_bytes) {
+  return point.number(name.text) * page_bytes;
+}
+
+// Whole pages that `bytes` need.
+constexpr std::int64_t pages_for(std::int64_t bytes, std::int64_t page_bytes) {
+  return (bytes + page_bytes - 1) / page_bytes;
+}
+
+// The ideal that is the whole pages that a parameter's bytes need, in number and in bytes.
+template <ParamName name>
+std::int64_t pages_spanned(const Point& point, std::int64_t page_bytes) {
+  return pages_for(point.number(name.text), page_bytes);
+}
+template <ParamName name>
+std::int64_t bytes_spanned(const Point& point, std::int64_t page_bytes) {
+  return pages_spanned<name>(point, page_bytes) * page_bytes;
+}
+
 // How many of `count` things have a number that `spacing` divides, counted from 0.
 constexpr std::int64_t one_in(std::size_t spacing, std::int64_t count) {
   const auto step = static_cast<std::int64_t>(spacing);
   return (count + step - 1) / step;
+}
+
+// Needs at most a multiple of a parameter's bytes, or of its pages.
+template <ParamName name, std::int64_t factor = 1>
+Needs memory_of(const Point& point) {
+  return {.memory_bytes = factor * point.number(name.text)};
+}
+template <ParamName name, std::int64_t factor = 1>
+Needs memory_of_pages(const Point& point) {
+  return {.memory_bytes = factor * point.number(name.text) * 4096};
+}
+
+// Runs in a cgroup whose limit is a parameter's bytes, without swap.
+template <ParamName name>
+Needs limited_to(const Point& point) {
+  const std::int64_t limit = point.number(name.text);
+  return {.memory_bytes = limit,
+          .memory_limit_bytes = limit,
+          .swap_limit_bytes = 0,
+          .cgroup_snapshot = true};
+}
+
+// Whether a counter rose in a phase: what a search looks for.
+template <ParamName phase, ParamName metric>
+bool counted(const RunView& run) {
+  return run.value(phase.text, metric.text).value_or(0) > 0;
 }
 
 // Metrics that a body observes.
@@ -43,11 +90,6 @@ constexpr Metric observed(std::string_view name, std::string_view unit, std::str
                           Better better = Better::none) {
   return {name,         unit,   MetricKind::observed, better, true, BlockingKeys::counts,
           "experiment", meaning};
-}
-
-// Whole pages that `bytes` need.
-constexpr std::int64_t pages_for(std::int64_t bytes, std::int64_t page_bytes) {
-  return (bytes + page_bytes - 1) / page_bytes;
 }
 
 }  // namespace lab

@@ -54,6 +54,9 @@ HeapReports::HeapReports(Context& lab)
       xml_stream_(fmemopen(text_, kTextBytes, "w")),
       text_file_(memfd_create("malloc_stats", MFD_CLOEXEC)) {
   if (xml_stream_ == nullptr || text_file_ < 0) lab.fail("no place for the heap's reports");
+  mallinfo();
+  malloc_info();
+  malloc_stats();
 }
 
 HeapReport HeapReports::mallinfo() {
@@ -84,6 +87,20 @@ HeapReport HeapReports::malloc_stats() {
     lab_.fail("the file for malloc_stats cannot be emptied");
   if (!parse_malloc_stats(text_, report)) lab_.skip("malloc_stats reports in a format of its own: no totals found");
   return report;
+}
+
+void HeapReports::observe() {
+  const HeapReport info = mallinfo();
+  const HeapReport xml = malloc_info();
+  const HeapReport text = malloc_stats();
+  const auto [least, most] = std::minmax({info.in_use_bytes, xml.in_use_bytes, text.in_use_bytes});
+  lab_.observe("mallinfo_system_bytes", info.system_bytes);
+  lab_.observe("mallinfo_in_use_bytes", info.in_use_bytes);
+  lab_.observe("malloc_info_system_bytes", xml.system_bytes);
+  lab_.observe("malloc_info_in_use_bytes", xml.in_use_bytes);
+  lab_.observe("malloc_stats_system_bytes", text.system_bytes);
+  lab_.observe("malloc_stats_in_use_bytes", text.in_use_bytes);
+  lab_.observe("in_use_spread_bytes", most - least);
 }
 
 }  // namespace lab

@@ -16,6 +16,11 @@ inline void read_pages(const void* block, std::size_t pages, std::size_t page_by
   for (std::size_t page = 0; page < pages; ++page) static_cast<void>(bytes[page * page_bytes]);
 }
 
+inline void touch_pages(void* block, std::size_t pages, std::size_t page_bytes, bool write) {
+  if (write) write_pages(block, pages, page_bytes);
+  else read_pages(block, pages, page_bytes);
+}
+
 // Writes one byte of every page that overlaps [block, block + bytes).
 inline void write_range(void* block, std::size_t bytes, std::size_t page_bytes) {
   if (bytes == 0) return;
