@@ -21,42 +21,53 @@ def select(result, experiment, search):
     runs = runs[runs["status"] != "skipped"]
     if runs.empty:
         return None
+    unit = frame.axes_of(experiment).get(search["param"], {}).get("unit", "token")
     keys = ["arm", *(column for column in runs if column.startswith((PARAM, KNOB))
                      and column != PARAM + search["param"] and runs[column].notna().any())]
     rows = []
     for key, probes in runs.groupby([*keys, "block"], sort=False):
-        rows.append({**dict(zip([*keys, "block"], key)), **_boundary(probes, search)})
-    picture = _picture(result, experiment, search, pandas.DataFrame(rows), keys)
+        rows.append({**dict(zip([*keys, "block"], key)), **_boundary(probes, search, unit)})
+    picture = _picture(result, experiment, search, pandas.DataFrame(rows), keys, unit)
     picture.notes += frame.ended_notes(skipped)
     return picture
 
 
-def _boundary(probes, search):
-    """Returns {"value": …, "reason": why there is none, or why it may lie elsewhere}."""
+def _boundary(probes, search, unit):
+    """Returns {"value": …, "open": nothing lower was tried, "reason": why there is none, or why it may
+    lie elsewhere}."""
     values = probes[PARAM + search["param"]].map(units.number)
     holds = probes["search.holds"] == True  # noqa: E712 — null must not hold
     if not holds.any():
         bad = probes.loc[probes["status"] != "ok", "status"]
-        return {"value": float("nan"), "reason": f"a probe was {bad.iloc[0]}" if len(bad) else
-                f"holds nowhere up to {values.max()}"}
+        return {"value": float("nan"), "open": False, "reason": f"a probe was {bad.iloc[0]}"
+                if len(bad) else f"holds nowhere up to {units.name(values.max(), unit)}"}
     lowest = values[holds].min()
     without = values[probes["search.holds"] == False]  # noqa: E712
     reason = ""
     if lowest <= search["low"]:
-        reason = f"holds at {lowest} already, the lowest value tried"
+        reason = f"holds at {units.name(lowest, unit)} already, the lowest value tried"
     elif without.max() > lowest:
-        reason = f"the lowest of several: holds at {lowest}, but not at {without.max()}"
-    return {"value": float(lowest), "reason": reason}
+        reason = (f"the lowest of several: holds at {units.name(lowest, unit)}, "
+                  f"but not at {units.name(without.max(), unit)}")
+    return {"value": float(lowest), "open": bool(lowest <= search["low"]), "reason": reason}
 
 
 def _notes(table):
-    """One note for each arm and reason: a search may have many cases."""
+    """One note for each reason: a search may have many cases."""
     odd = table[table["reason"] != ""]
-    return [f"{arm}: {reason} ({len(each)} case{'s' * (len(each) > 1)})"
-            for (arm, reason), each in odd.groupby(["arm", "reason"], sort=False)]
+    return [f"{reason}: " + ", ".join(
+        arm if count == 1 else f"{arm} ({count} cases)"
+        for arm, count in arms.value_counts(sort=False).items())
+        for reason, arms in odd.groupby("reason", sort=False)["arm"]]
 
 
-def _picture(result, experiment, search, table, keys):
+def _title(experiment, search):
+    declared = {each["name"]: each["title"] for each in experiment.get("searches", [])}
+    return (declared.get(search["name"])
+            or f"{units.words(search['name'])}: smallest {search['param']} for which it holds")
+
+
+def _picture(result, experiment, search, table, keys, unit):
     varying = [key.split(".", 1)[1] for key in keys if "." in key and table[key].nunique() > 1]
     knobs = {each["name"] for each in experiment["knobs"]}
     x = next((name for name in varying if name in knobs), "allocator")
@@ -67,13 +78,12 @@ def _picture(result, experiment, search, table, keys):
     column["allocator"], column[""] = table["arm"], ""
     tidy = pandas.DataFrame({
         "facet": column[facet], "series": column[series], "x": column[x], "value": table["value"],
-        "ideal": float("nan"), "block": table["block"], "arm": table["arm"],
+        "open": table["open"], "ideal": float("nan"), "block": table["block"], "arm": table["arm"],
         "status": "no boundary", "reason": table["reason"], **{name: column[name] for name in free}})
-    unit = frame.axes_of(experiment).get(search["param"], {}).get("unit", "token")
     picture = frame.Picture(
-        title=f"{units.words(search['name'])}: smallest {search['param']} for which it holds",
-        experiment=experiment, metric=search["param"], unit=unit, phase="", x=x, series=series,
-        facet=facet, since_start=False, frame=tidy[tidy["value"].notna()].reset_index(drop=True),
+        title=_title(experiment, search), experiment=experiment, metric=search["param"], unit=unit,
+        phase="", x=x, series=series, facet=facet, since_start=False,
+        frame=tidy[tidy["value"].notna()].reset_index(drop=True),
         failures=tidy[tidy["value"].isna()], free=free, notes=_notes(table), searched=True,
         x_unit=frame.axes_of(experiment).get(x, {}).get("unit", "token"))
     picture.order = {

@@ -1,6 +1,11 @@
 """The sentences below a picture or table: the question, what was run, what is missing."""
 
+import re
+
 from lablib import units
+
+
+_NOT_A_TIME = "Note: counts runs count events, which takes time of its own; measure times with --measure time."
 
 
 def sentences(result, picture, with_provenance=True):
@@ -9,6 +14,7 @@ def sentences(result, picture, with_provenance=True):
     reading = _reading(picture, blocks)
     return [f"Question: {picture.experiment['question']}", f"Shown: {reading}",
             *([f"Run: {provenance(result)}"] if with_provenance else []),
+            *([_NOT_A_TIME] if picture.unit == "ns" and result.manifest.get("measure") == "counts" else []),
             *(f"Missing: {note}." for note in picture.notes)]
 
 
@@ -38,8 +44,13 @@ def provenance(result):
 def versions(result):
     """["glibc 2.36", …] of the arms that ran."""
     ran = set(result.runs.loc[result.runs["status"] != "skipped", "arm"])
-    return [units.printable(f"{_called(arm, each)} {each.get('version') or '(' + (each.get('origin') or 'version unknown') + ')'}")
+    return [units.printable(f"{_called(arm, each)} {_short(each.get('version')) or '(' + (each.get('origin') or 'version unknown') + ')'}")
             for arm, each in result.arms.items() if arm in ran]
+
+
+def _short(version):
+    """"5.3.0" for "5.3.0-0-g54eaed1d8b56…": the record has the commit."""
+    return re.sub(r"-\d+-g[0-9a-f]{12,}$", "", version or "")
 
 
 def _called(arm, allocator):

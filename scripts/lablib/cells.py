@@ -10,6 +10,8 @@ def summarise(picture):
     groups = picture.frame.groupby(keys, sort=False, dropna=False)
     table = groups["value"].agg(median="median", low="min", high="max", runs="count")
     table["ideal"] = groups["ideal"].median()
+    if picture.searched:
+        table["open"] = groups["open"].any()
     table["status"] = ""
     table = table.reset_index()
     bad = picture.failures[[*keys, "status"]].drop_duplicates(keys)

@@ -3,9 +3,9 @@
 A module in `_OF` has `pictures(result)`, which yields (file stem, figure), nothing when it has no runs.
 """
 
-from lablib import walkthrough
+from lablib import address_map, walkthrough
 
-_OF = {"abcd_walkthrough": walkthrough}
+_OF = {"abcd_walkthrough": walkthrough, "address_space": address_map}
 
 
 def of_result(result, only=()):

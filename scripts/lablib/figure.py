@@ -14,6 +14,7 @@ matplotlib.use("Agg")
 import matplotlib.figure
 import matplotlib.lines
 import matplotlib.transforms
+import pandas
 
 from lablib import scales, style, units
 from lablib.frame import axes_of, shown
@@ -21,17 +22,21 @@ from lablib.frame import axes_of, shown
 _PANEL_WIDTH, _PANEL_HEIGHT, _MOST_COLUMNS = 3.3, 2.5, 3
 _LEFT, _RIGHT, _GAP_X, _GAP_Y, _TICKS = 1.0, 0.15, 0.3, 0.62, 0.45
 _LINE, _SMALL_LINE = 0.165, 0.148  # inches of a line of the subtitle and of the caption
+_ADDRESS = 0.55  # inches by which the label of an address is longer than others
 _IDEAL_NAME = "ideal"
+_LABEL = 36  # letters of a line beside a panel
 
 
 def draw(picture, caption):
     """Returns a matplotlib figure of `picture` with the `caption` (a list of sentences) below."""
     with matplotlib.rc_context(style.RC):
         facets = picture.order["facet"] or [""]
-        columns = min(_MOST_COLUMNS, len(facets))
+        columns = 2 if len(facets) == 4 else min(_MOST_COLUMNS, len(facets))
         rows = math.ceil(len(facets) / columns)
-        gap = _GAP_X if scales.shared_y(picture) else _GAP_X + _TICKS
-        width = max(7.2, _LEFT + _RIGHT + columns * _PANEL_WIDTH + (columns - 1) * gap)
+        longer = _ADDRESS if picture.unit == "address" else 0.0
+        gap = _GAP_X if scales.shared_y(picture) else _GAP_X + _TICKS + longer
+        left = _LEFT + longer
+        width = max(7.2, left + _RIGHT + columns * _PANEL_WIDTH + (columns - 1) * gap)
         head = textwrap.wrap(units.printable(picture.title), int(width * 10))
         quiet = textwrap.wrap(_subtitle(picture), int(width * 14))
         foot = [line for each in caption for line in textwrap.wrap(units.printable(each),
@@ -47,7 +52,7 @@ def draw(picture, caption):
         _texts(figure, width, height, head, quiet, foot)
         _legend(figure, entries, height, 0.2 * len(head) + _LINE * len(quiet), legend_columns, width)
         grid = figure.add_gridspec(
-            rows, columns, left=_LEFT / width, right=1 - _RIGHT / width, top=1 - top / height,
+            rows, columns, left=left / width, right=1 - _RIGHT / width, top=1 - top / height,
             bottom=bottom / height, wspace=gap / _PANEL_WIDTH,
             hspace=(_GAP_Y + _label_room(picture)) / _PANEL_HEIGHT)
         together, first = scales.shared_y(picture), None
@@ -103,7 +108,7 @@ def _x_label(picture):
 
 
 def _y_label(picture, axes):
-    words = units.words(picture.metric)
+    words = "\n".join(textwrap.wrap(picture.meaning, _LABEL)) or units.words(picture.metric)
     words += " since the start" if picture.since_start else ""
     if not scales.shared_y(picture):
         return words + "\n(each panel its own scale)"
@@ -120,6 +125,10 @@ def _legend_entries(picture):
     if picture.frame["ideal"].notna().any():
         entries.append((matplotlib.lines.Line2D([], [], color=style.IDEAL, linestyle=(0, (4, 2)),
                                                 linewidth=1.4), _IDEAL_NAME))
+    if picture.searched and picture.frame["open"].any():
+        entries.append((matplotlib.lines.Line2D([], [], color=style.INK, marker="o", markersize=6.5,
+                                                linestyle="none", **_hollow(style.INK)),
+                        "at most (lowest tried)"))
     bad = sorted(set(picture.failures["status"]))
     if bad:
         entries.append((matplotlib.lines.Line2D([], [], color=style.INK, marker="x", markersize=7,
@@ -189,13 +198,35 @@ def _series(axes, picture, points, place, look, index):
     weight = _weight(picture, index)
     axes.plot(xs, table["median"], color=colour, linewidth=weight["linewidth"], zorder=2)
     table = _within_axis(axes, picture, table, xs, colour)
-    axes.plot(xs, table["median"], color=colour, marker=marker,
-              markersize=weight["markersize"] * style.SIZES.get(marker, 1),
-              markeredgecolor="white", markeredgewidth=0.6, linestyle="none", clip_on=False,
-              zorder=4 + index)
+    mark = {"color": colour, "marker": marker, "linestyle": "none", "clip_on": False,
+            "markersize": weight["markersize"] * style.SIZES.get(marker, 1), "zorder": 4 + index}
+    hollow = _at_most(picture, points).reindex(table.index, fill_value=False).to_numpy(dtype=bool)
+    axes.plot(xs, table["median"].mask(hollow), markeredgecolor="white", markeredgewidth=0.6, **mark)
+    if hollow.any():
+        axes.plot(xs, table["median"].where(hollow), **{**mark, **_hollow(colour)})
+    if picture.searched and picture.series == picture.x:
+        _values_beside(axes, picture, xs, table["median"])
     spread = table["max"] > table["min"]
     axes.vlines([x for x, wide in zip(xs, spread) if wide], table["min"][spread],
                 table["max"][spread], color=colour, linewidth=1.3, zorder=3)
+
+
+def _hollow(colour):
+    return {"markerfacecolor": "white", "markeredgecolor": colour, "markeredgewidth": 1.4}
+
+
+def _at_most(picture, points):
+    """For each x of `points`: whether the search found no lower value that does not hold."""
+    if not picture.searched:
+        return pandas.Series(dtype=bool)
+    return points.groupby("x", sort=False)["open"].any()
+
+
+def _values_beside(axes, picture, xs, values):
+    for x, value in zip(xs, values):
+        if not math.isnan(value):
+            axes.annotate(units.human(value, picture.unit), (x, value), (0, 7), ha="center",
+                          textcoords="offset points", fontsize=8, color=style.INK)
 
 
 def _within_axis(axes, picture, table, xs, colour):

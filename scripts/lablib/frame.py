@@ -38,7 +38,9 @@ class Picture:
     free: list = dataclasses.field(default_factory=list)   # parameters that vary inside a cell
     notes: list = dataclasses.field(default_factory=list)  # what is missing, in words
     x_unit: str = "token"
-    searched: bool = False                        # values are boundaries a search found
+    searched: bool = False                        # values are boundaries a search found: frame.open
+                                                  # where nothing lower was tried
+    meaning: str = ""                             # what was observed, in words
 
 
 def select(result, experiment, view, fix_free=True):
@@ -61,7 +63,8 @@ def select(result, experiment, view, fix_free=True):
         points[name] = _coordinate(points, name, runs)
     picture = Picture(
         title=view.get("title") or axes["x"], experiment=experiment, metric=metric.name,
-        unit=metric.unit, phase=phase, since_start=bool(view.get("since_start")), **axes,
+        unit=_unit_of_difference(metric.unit) if view.get("since_start") else metric.unit,
+        meaning=metric.meaning if metric.kind == "observed" else "", phase=phase, since_start=bool(view.get("since_start")), **axes,
         frame=points[points["value"].notna()].reset_index(drop=True),
         failures=_failures(result, experiment, runs, axes, [] if fix_free else free), fixed={**where(view), **fixed},
         free=[] if fix_free else free, x_unit=_unit(experiment, axes["x"]))
@@ -75,6 +78,10 @@ def where(view):
     return dict(word.split("=", 1) for word in (view.get("where") or "").split() if "=" in word)
 
 
+def _unit_of_difference(unit):
+    return "byte" if unit == "address" else unit
+
+
 def axes_of(experiment):
     """The declared parameters and knobs of an experiment: name → description."""
     return {each["name"]: each for each in [*experiment["params"], *experiment["knobs"]]}
@@ -85,7 +92,7 @@ def shown(picture, name, value):
     number, unit = units.number(value), _unit(picture.experiment, name)
     if value in ("", None):
         return "–"
-    return units.printable(value) if number is None or unit == "token" else units.human(number, unit)
+    return units.printable(value) if number is None or unit == "token" else units.name(number, unit)
 
 
 def _unit(experiment, name):
@@ -234,14 +241,25 @@ def ordered(result, experiment, name, values):
 
 
 def _notes(picture, points, runs):
-    notes = []
     unknown = points[points["value"].isna()]
+    if picture.meaning:  # a body observes in some phases, and not in others on purpose
+        seen = set(points.loc[points["value"].notna(), "phase"]) or set(points["phase"])
+        unknown = unknown[unknown["phase"].isin(seen)]
     reasons = collections.Counter(
-        (runs.at[row, "arm"], (runs.at[row, "nulls"] or {}).get(picture.metric, "not recorded"))
+        ((runs.at[row, "nulls"] or {}).get(picture.metric, "not recorded"), runs.at[row, "arm"])
         for row in unknown["row"].unique())
-    for (arm, reason), count in reasons.items():
-        notes.append(f"{picture.metric} was not measured in {count} runs of {arm}: {reason}")
-    return notes + ended_notes(runs)
+    by_reason = {}
+    for (reason, arm), count in reasons.items():
+        by_reason.setdefault(reason, {})[arm] = count
+    return [f"{picture.metric} was not measured in {_counted(arms)}: {reason}"
+            for reason, arms in by_reason.items()] + ended_notes(runs)
+
+
+def _counted(arms):
+    """Returns "9 runs of glibc and 1 of bump" for {"glibc": 9, "bump": 1}."""
+    parts = [f"{count} of {arm}" for arm, count in arms.items()]
+    parts[0] = parts[0].replace(" of ", " run of " if parts[0].startswith("1 ") else " runs of ", 1)
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 _NO_KNOB = re.compile(r"(\w+)=\S+ is not supported by ")
@@ -253,9 +271,10 @@ def ended_notes(runs):
     bad = runs[runs["status"] != "ok"]
     lacking = bad["reason"].str.extract(_NO_KNOB, expand=False)
     notes = []
-    for (arm, status), each in bad[lacking.isna()].groupby(["arm", "status"], sort=False)["reason"]:
-        reason = next((text for text in each if text), "no reason recorded")
-        notes.append(f"{len(each)} × {status}: {arm} ({reason})")
+    others = bad[lacking.isna()].fillna({"reason": ""})
+    for (status, reason), each in others.groupby(["status", "reason"], sort=False)["arm"]:
+        arms = each.value_counts(sort=False).to_dict()
+        notes.append(f"{status}: {_counted(arms)} ({reason or 'no reason recorded'})")
     if lacking.notna().any():
         arms = bad["arm"].groupby(lacking, sort=False).unique()
         notes.append(f"{lacking.count()} runs, setting not supported: " + "; ".join(

@@ -27,7 +27,7 @@ _MOST_MARKDOWN_COLUMNS = 8
 
 def lay_out(picture):
     """Returns the Grid of `picture`. Searched boundaries are told to the last digit."""
-    number = units.exact if picture.searched else units.human
+    number = units.name if picture.searched else units.human
     table = cells.summarise(picture)
     ideal = cells.ideals(table, picture)
     names = ["facet", *picture.free, "series", "x"]
@@ -83,6 +83,8 @@ def _cell(row, picture, number):
     if row["status"]:
         return row["status"]
     middle = number(row["median"], picture.unit)
+    if row.get("open"):
+        return f"≤ {middle}"
     low, high = (number(row[end], picture.unit) for end in ("low", "high"))
     return middle if low == middle == high else f"{middle} [{low}, {high}]"
 

@@ -12,12 +12,35 @@ _WIDE = 100       # a value range wider than this factor gets a logarithmic axis
 _UNLIKE = 8       # panels by phase whose highest values differ by more get their own scale
 _FLATTENS = 3     # a yardstick this many times above all others leaves the axis
 _MOST_TICKS = 7
+_CROWDED, _FEW_ENOUGH = 0.05, 8  # so few values, two of them this near on the axis, are drawn as names
+_LETTER, _BETWEEN = 0.068, 0.1   # inches: a tick label's letter, and the least room between labels
 
 
 def numeric_x(picture):
-    """True when x is drawn as a numeric axis: enough values, all of them numbers."""
+    """True when x is drawn as a numeric axis: enough values, all numbers, none hiding another."""
     values = [units.number(each) for each in picture.order["x"]]
-    return picture.x != "phase" and len(values) >= _FEW and None not in values
+    return (picture.x != "phase" and len(values) >= _FEW and None not in values
+            and not (len(values) <= _FEW_ENOUGH and _nearest(values) < _CROWDED))
+
+
+def _logarithmic(numbers):
+    positive = [each for each in numbers if each > 0]
+    return min(numbers) >= 0 and bool(positive) and max(positive) / min(positive) >= 16
+
+
+def _share(numbers):
+    """Returns the function from a number to its place between 0 and 1 on the axis of `numbers`."""
+    least = min((each for each in numbers if each > 0), default=1)
+    scale = (lambda each: math.log(each / least) + 1 if each >= least else each / least) \
+        if _logarithmic(numbers) else float
+    low, high = scale(min(numbers)), scale(max(numbers))
+    return lambda each: (scale(each) - low) / ((high - low) or 1)
+
+
+def _nearest(numbers):
+    share = _share(numbers)
+    places = sorted(map(share, set(numbers)))
+    return min((after - before for before, after in zip(places, places[1:])), default=1)
 
 
 def set_x(axes, picture):
@@ -34,7 +57,7 @@ def set_x(axes, picture):
         return place.__getitem__
     numbers = [units.number(each) for each in order]
     positive = [each for each in numbers if each > 0]
-    if min(numbers) >= 0 and positive and max(positive) / min(positive) >= 16:
+    if _logarithmic(numbers):
         base = 2 if picture.x_unit == "byte" else 10
         if min(numbers) > 0:
             axes.set_xscale("log", base=base)
@@ -43,6 +66,8 @@ def set_x(axes, picture):
         ticks = _thinned(numbers if base == 10 else _powers(numbers))
     else:
         ticks = _thinned(numbers)
+    width = axes.get_position().width * axes.figure.get_figwidth()
+    ticks = _apart(ticks, _share([*numbers, *ticks]), picture.x_unit, width)
     axes.set_xticks(ticks, [units.human(each, picture.x_unit) for each in ticks])
     axes.xaxis.set_minor_locator(matplotlib.ticker.NullLocator())
     return units.number
@@ -57,6 +82,16 @@ def _powers(numbers):
 def _thinned(ticks):
     step = math.ceil(len(ticks) / _MOST_TICKS)
     return ticks[::step]
+
+
+def _apart(ticks, share, unit, width):
+    """Leaves out ticks whose labels would touch in a panel of `width` inches."""
+    kept = []
+    for tick in sorted(ticks):
+        room = _LETTER * len(units.human(tick, unit)) + _BETWEEN
+        if not kept or (share(tick) - share(kept[-1])) * width >= room:
+            kept.append(tick)
+    return kept
 
 
 def shared_y(picture):
@@ -105,10 +140,14 @@ def _logarithmic_y(axes, values, sizes, unit):
 
 def _linear_y(axes, values, unit):
     low, high = min([*values, 0.0]), max([*values, 0.0])
-    span = (high - low) or 1.0
-    if unit != "address":
+    if low == high:
+        high = 1.0  # nothing but zeros: one whole step, so that no tick divides what cannot be
+    span = high - low
+    if unit == "address":
+        axes.set_ylim(0, high * 1.08)
+    else:
         axes.set_ylim(low - (0.06 * span if low < 0 else 0.03 * span), high + 0.14 * span)
-    if unit == "byte":
+    if unit in ("byte", "address"):
         step = 2.0 ** math.ceil(math.log2(span / (_MOST_TICKS - 1)))
         axes.yaxis.set_major_locator(matplotlib.ticker.MultipleLocator(max(step, 1.0)))
     else:

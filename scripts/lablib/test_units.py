@@ -27,6 +27,13 @@ def test_boundaries_are_shown_to_the_last_digit():
     assert units.exact(131049, "byte") == "131049 B"
 
 
+@pytest.mark.parametrize("value, text", [
+    (1 << 20, "1 MiB"), (1536, "1.5 KiB"), (1033, "1033 B"), (200000, "200000 B"), (0, "0 B"),
+    (45 << 20, "45 MiB")])
+def test_a_case_is_named_by_all_of_its_bytes(value, text):
+    assert units.name(value, "byte") == text
+
+
 def test_metrics_are_named_in_words():
     assert units.words("rss_anon_bytes") == "RSS anon"
     assert units.words("wall_ns") == "wall time"

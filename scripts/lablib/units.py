@@ -5,7 +5,7 @@ import re
 
 _NUMBER = re.compile(r"(-?\d+)(KiB|MiB|GiB)?")
 _FACTOR = {None: 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-_BYTE_STEPS = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B"))
+_BYTE_STEPS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B"))
 _TIME_STEPS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))
 _COUNT_STEPS = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""))
 _PLAIN_SUFFIX = {"percent": " %", "ms": " ms", "second": " s", "s": " s"}
@@ -45,6 +45,15 @@ def exact(value, unit):
         return "–"
     suffix = {"byte": " B", "ns": " ns"}.get(unit, _PLAIN_SUFFIX.get(unit, ""))
     return (f"{int(value)}" if value == int(value) else f"{value:g}") + suffix
+
+
+def name(value, unit):
+    """Returns `value` as `human` does where that says all of it, else to the last digit: it names a case."""
+    text = human(value, unit)
+    factor = {suffix: step for step, suffix in _BYTE_STEPS}.get(text.rsplit(" ", 1)[-1])
+    if unit != "byte" or factor is None or float(text.split()[0]) * factor == value:
+        return text
+    return exact(value, unit)
 
 
 def _stepped(value, steps):

@@ -141,4 +141,4 @@ def _frame(figure, width, height, provenance):
         "bars are to one scale; every block is written whole.",
         "RSS is RSS anon since the first mark. \"As told\" is drawn from the story: 128 KiB or more "
         "are mapped, more than 128 KiB free at the end are given back.",
-        f"Run: {provenance}"]), fontsize=7.8, color=style.QUIET, linespacing=1.4, va="bottom")
+        *textwrap.wrap(f"Run: {provenance}", int(width * 15.6))]), fontsize=7.8, color=style.QUIET, linespacing=1.4, va="bottom")
