@@ -1,10 +1,13 @@
 """Known answers: every experiment has at least one number that follows from its parameters alone, and
-under glibc the lab measures exactly that number.
+under glibc the lab measures exactly that number. What follows from glibc's own sizes is in known_glibc.py.
 """
 
 import pytest
 
+import known_glibc
 from conftest import Lab
+
+_RULES_SINCE, _RULES_UNTIL = (2, 26), (2, 41)  # glibc with a thread cache of seven, and fast bins
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +62,16 @@ def test_no_known_answer_goes_unmeasured_without_a_reason(smoke):
     silent = [(run["experiment"], *answer) for run in smoke.runs if run["status"] == "ok"
               for answer in answers(run, exact) if answer[2] is None and answer[1] not in run["nulls"]]
     assert silent == []
+
+
+def test_what_glibc_does_follows_from_its_sizes(smoke):
+    version = next(each["version"] for each in smoke.manifest["allocators"] if each["name"] == "glibc")
+    if not _RULES_SINCE <= tuple(map(int, version.split(".")[:2])) <= _RULES_UNTIL:
+        pytest.skip(f"the rules are not those of glibc {version}")
+    runs = [run for run in smoke.runs if run["status"] == "ok" and run["block"] > 0]
+    derived = [(run["experiment"], run["params"], run["knobs"], *answer) for run in runs
+               if run["experiment"] in known_glibc.ANSWERS
+               for answer in known_glibc.ANSWERS[run["experiment"]](known_glibc.Run(run))]
+    assert [each for each in derived if each[-2] is not None and each[-2] != each[-1]] == []
+    silent = {run["experiment"] for run in runs} & set(known_glibc.ANSWERS) - {each[0] for each in derived}
+    assert silent == set()
