@@ -16,6 +16,7 @@ from lablib import units
 from lablib.errors import BadInput
 from lablib.record import KNOB, PARAM
 
+_KILLED = "oom_killed"  # by the kernel, not at fault: the phases it had finished are measured
 _REDUCE = {"gauge": "last", "observed": "last", "counter": "sum", "peak": "max"}
 _MANY_PHASES = 14
 
@@ -64,10 +65,13 @@ def select(result, experiment, view, fix_free=True):
     picture = Picture(
         title=view.get("title") or axes["x"], experiment=experiment, metric=metric.name,
         unit=_unit_of_difference(metric.unit) if view.get("since_start") else metric.unit,
-        meaning=metric.meaning if metric.kind == "observed" else "", phase=phase, since_start=bool(view.get("since_start")), **axes,
+        meaning=metric.meaning if metric.kind == "observed" else "", phase=phase,
+        since_start=bool(view.get("since_start")), **axes,
         frame=points[points["value"].notna()].reset_index(drop=True),
-        failures=_failures(result, experiment, runs, axes, [] if fix_free else free), fixed={**where(view), **fixed},
-        free=[] if fix_free else free, x_unit=_unit(experiment, axes["x"]))
+        failures=_failures(result, experiment, runs, axes, [] if fix_free else free),
+        fixed={**where(view), **fixed}, free=[] if fix_free else free, x_unit=_unit(experiment, axes["x"]))
+    if phase:
+        picture.failures = picture.failures.drop(index=_killed_later(picture))
     picture.order = {role: _order(result, experiment, picture, role) for role in axes}
     picture.notes = _notes(picture, points, runs)
     return picture
@@ -150,7 +154,7 @@ def _representative(result, experiment, name, column):
 
 def _points(result, runs, metric, phase, since_start):
     """One row a run (and phase, when the view shows all): row, block, phase, value, ideal."""
-    good = runs.index[runs["status"] == "ok"]
+    good = runs.index[runs["status"].isin(["ok", *([_KILLED] if phase else [])])]
     values = result.values
     chosen = values["row"].isin(good)
     if phase:
@@ -205,6 +209,12 @@ def _failures(result, experiment, runs, axes, free):
     for name in free:
         columns[name] = bad[_column(bad, name)]
     return pandas.DataFrame(columns, index=bad.index)
+
+
+def _killed_later(picture):
+    """The killed runs that had finished the picture's phase."""
+    return picture.failures.index[(picture.failures["status"] == _KILLED)
+                                  & picture.failures.index.isin(picture.frame["row"])]
 
 
 def _phase_of_failure(result, experiment, bad):

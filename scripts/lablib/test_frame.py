@@ -127,6 +127,13 @@ def test_a_failed_run_is_a_failure_and_no_value(tmp_path):
     assert cell["status"] == "oom_killed" and cell["median"] != cell["median"]
 
 
+def test_a_killed_run_keeps_the_phases_that_it_had_finished(tmp_path):
+    picture = select(load(tmp_path, change=failing), phase="allocate")
+    assert picture.failures.empty
+    assert len(picture.frame[picture.frame["x"] == "23"]) == 6
+    assert "oom_killed: 3 runs of jemalloc (limit reached)" in picture.notes
+
+
 def test_a_failure_by_phase_is_at_the_phase_it_did_not_finish(tmp_path):
     picture = select(load(tmp_path, change=failing), phase="", x="phase", where="touched_pages=23")
     assert set(picture.failures["x"]) == {"touch"}
