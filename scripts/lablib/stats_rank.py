@@ -35,7 +35,7 @@ def signed_rank_p(differences):
     rest = numpy.nonzero(~plain)[0] if exact else numpy.arange(len(flat))
     for row in rest:
         ranks = numpy.sort(doubled[row][doubled[row] > 0])
-        p[row] = (_signed_rank_tail(tuple(ranks.tolist()))[lesser[row]] if exact
+        p[row] = (_signed_rank_below(tuple(ranks.tolist()), int(lesser[row])) if exact
                   else _signed_rank_normal(ranks, lesser[row]))
     return p.reshape(differences.shape[:-1])[()]
 
@@ -116,6 +116,18 @@ def _signed_rank_tail(ranks):
         longer[rank:] += chance / 2
         chance = longer
     return numpy.minimum(1.0, 2 * numpy.cumsum(chance))
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _signed_rank_below(ranks, lesser):
+    """The same p for one lesser sum: nothing above it is counted, so clear effects cost next to nothing."""
+    chance = numpy.zeros(lesser + 1)
+    chance[0] = 1
+    for rank in ranks:
+        chance /= 2
+        if rank <= lesser:
+            chance[rank:] += chance[: lesser + 1 - rank].copy()
+    return min(1.0, 2 * float(chance.sum()))
 
 
 def _signed_rank_normal(ranks, lesser):
