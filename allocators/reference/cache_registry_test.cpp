@@ -129,6 +129,16 @@ TEST(CacheRegistry, thread_local_destructors_can_still_allocate_and_free) {
   EXPECT_LE(fake_os.mapped_bytes, before + 2 * kSegmentBytes);
 }
 
+// In the child of a threaded parent. ThreadSanitizer cannot start threads there ("dup thread with
+// used id"): under it, this thread does the work.
+void in_another_thread(void (*work)()) {
+#ifdef __SANITIZE_THREAD__
+  work();
+#else
+  std::thread(work).join();
+#endif
+}
+
 TEST(CacheRegistry, the_child_of_a_multi_threaded_parent_can_allocate_and_free) {
   std::atomic<bool> stop = false;
   std::vector<std::thread> threads;
@@ -147,7 +157,7 @@ TEST(CacheRegistry, the_child_of_a_multi_threaded_parent_can_allocate_and_free) 
       alarm(20);  // a lock left held would hang
       deallocate(inherited);
       for (std::size_t bytes = 1; bytes < 8'000'000; bytes *= 3) deallocate(allocate(bytes));
-      std::thread([] { deallocate(allocate(100)); }).join();
+      in_another_thread([] { deallocate(allocate(100)); });
       release_free_memory();
       _exit(0);
     }
@@ -179,7 +189,7 @@ TEST(CacheRegistry, the_child_of_a_fork_uses_what_other_threads_had_free) {
     for (std::size_t i = 1; i < blocks.size(); i += 2)
       if (*blocks[i] != 1) _exit(2);
     for (char* block : blocks) deallocate(block);
-    std::thread([] { deallocate(allocate(64)); }).join();
+    in_another_thread([] { deallocate(allocate(64)); });
     _exit(0);
   }
   int status = 0;

@@ -7,29 +7,43 @@
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=${BUILD:-/tmp/alloclab-sanitize}
-programs=(reference_test reference_model_test reference_inject_test reference_corpus_test
-          reference_signal_test)
+# Each line: a program and the settings it runs with. What a guard page stops, sanitizers report in words of
+# their own, unless they leave the signal alone.
+guard='*a_guard_page_stops*'
+runs="reference_test GTEST_FILTER=-$guard
+reference_test GTEST_FILTER=$guard ASAN_OPTIONS=handle_segv=0 TSAN_OPTIONS=handle_segv=0
+reference_model_test
+reference_model_test ALLOCLAB_CHECK=1
+reference_model_test ALLOCLAB_CHECK=2
+reference_inject_test
+reference_corpus_test
+reference_corpus_test ALLOCLAB_CHECK=1
+reference_signal_test
+reference_signal_test ALLOCLAB_CHECK=1"
 export TRUST_OPERATIONS=${TRUST_OPERATIONS:-300000}
 export ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=die_after_fork=0:allocator_may_return_null=1
-# Sanitizers report what a guard page stops in words of their own; ThreadSanitizer cannot start threads in
-# the child of a process that had several.
-beyond_sanitizers='*a_guard_page_stops*:*child_of_a_multi_threaded_parent*:*child_of_a_fork*'
 
-# Builds and runs all programs under one set of sanitizers.
+# Builds all programs under one set of sanitizers.
+build_in() {
+  cmake -S "$here/.." -B "$1" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_RUNTIME_OUTPUT_DIRECTORY="$1" \
+    -DCMAKE_CXX_FLAGS="-fsanitize=$2 -fno-sanitize-recover=all -fno-omit-frame-pointer" >/dev/null &&
+    ninja -C "$1" $(cut -d' ' -f1 <<<"$runs" | sort -u) >"$1/build.log" || { tail -30 "$1/build.log"; return 1; }
+}
+
+# Runs everything under one set of sanitizers.
 check() {
-  local folder=$build/${1//,/-} program found=0
-  cmake -S "$here/.." -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_RUNTIME_OUTPUT_DIRECTORY="$folder" \
-    -DCMAKE_CXX_FLAGS="-fsanitize=$1 -fno-sanitize-recover=all -fno-omit-frame-pointer" >/dev/null || return 1
-  ninja -C "$folder" "${programs[@]}" >"$folder/build.log" || { tail -30 "$folder/build.log"; return 1; }
-  for program in "${programs[@]}"; do
-    if "$folder/$program" --gtest_brief=1 --gtest_filter="-$beyond_sanitizers" >"$folder/$program.log" 2>&1; then
-      echo "$1 $program: $(grep -F '[  PASSED  ]' "$folder/$program.log")"
+  local folder=$build/${1//,/-} program settings log found=0
+  build_in "$folder" "$1" || return 1
+  while read -r program settings; do
+    log=$folder/$program${settings:+ $settings}.log
+    if env $settings "$folder/$program" --gtest_brief=1 >"$log" 2>&1 </dev/null; then
+      echo "$1 $program $settings: $(grep -F '[  PASSED  ]' "$log")"
     else
-      echo "$1 $program: FAILED, see $folder/$program.log"
+      echo "$1 $program $settings: FAILED, see $log"
       found=1
     fi
-  done
+  done <<<"$runs"
   return $found
 }
 
