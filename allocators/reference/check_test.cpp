@@ -4,9 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <thread>
+#include <vector>
 
 #include "allocate.h"
 
@@ -147,6 +149,32 @@ TEST_P(BothLevels, a_write_behind_the_link_of_a_free_block_is_caught) {
         release_free_memory();
       },
       "alloclab reference: .*(free|written)");
+}
+
+// Frees blocks in another thread, so that they are on their way home, and writes to each.
+void write_to_travelling_blocks(std::size_t first, std::size_t end) {
+  std::vector<char*> blocks(100);
+  for (char*& block : blocks) block = block_of(1000);
+  std::thread([&blocks] {
+    for (char* block : blocks) deallocate(block);
+  }).join();
+  for (char* block : blocks) memset(block + first, 0x41, end - first);
+  for (int i = 0; i < 2000; ++i) block_of(1000);
+  release_free_memory();
+}
+
+TEST_P(BothLevels, a_write_to_the_link_of_a_travelling_block_is_caught) {
+  EXPECT_DEATH(write_to_travelling_blocks(0, 8), "alloclab reference: .*written to");
+}
+
+TEST_P(BothLevels, a_write_behind_the_mark_of_a_travelling_block_is_caught_or_harmless) {
+  EXPECT_EXIT(
+      {
+        write_to_travelling_blocks(16, 1000);
+        fprintf(stderr, "harmless");
+        abort();
+      },
+      testing::KilledBySignal(SIGABRT), "alloclab reference: .*written to|harmless");
 }
 
 TEST_P(BothLevels, a_correct_program_is_left_alone) {

@@ -8,13 +8,16 @@
 namespace reference {
 
 // A freed block that carries the addresses from `this + 1` to `end`. Blocks too small for that carry
-// none and have no `end`.
+// none and have no `end`; with checks on none does, since a program that writes to freed blocks would
+// have its addresses followed.
 struct Carrier : Block {
   std::uintptr_t mark;  // free_mark.h
   Block** end;
 
   Block** cargo() { return reinterpret_cast<Block**>(this + 1); }
-  static bool can_carry(const Span* slab) { return slab->block_bytes > sizeof(Carrier); }
+  static bool can_carry(const Span* slab) {
+    return knobs.check_level == 0 && slab->block_bytes > sizeof(Carrier);
+  }
 };
 
 struct Parcel {
@@ -29,10 +32,7 @@ struct Parcel {
   bool is_full() const { return bytes >= kBytes; }
 
   // Requires: has_room.
-  void load(Block* block) {
-    if (knobs.check_level != 0) slab::link(block, nullptr);
-    *end++ = block;
-  }
+  void load(Block* block) { *end++ = block; }
 
   // Makes the block the next carrier.
   void add_carrier(Block* block) {
