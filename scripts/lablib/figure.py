@@ -108,11 +108,13 @@ def _x_label(picture):
 
 
 def _y_label(picture, axes):
-    words = "\n".join(textwrap.wrap(picture.meaning, _LABEL)) or units.words(picture.metric)
-    words += " since the start" if picture.since_start else ""
-    if not scales.shared_y(picture):
-        return words + "\n(each panel its own scale)"
-    return words + ("\n(log scale)" if axes.get_yscale() != "linear" else "")
+    scale = ("(each panel its own scale)" if not scales.shared_y(picture) else
+             "(log scale)" if axes.get_yscale() != "linear" else "")
+    lines = textwrap.wrap(units.printable(picture.meaning), _LABEL)
+    if not lines or len(lines) + bool(scale) > 2:
+        lines = [units.words(picture.metric)]
+    lines[-1] += " since the start" if picture.since_start else ""
+    return "\n".join([*lines, *([scale] if scale else [])])
 
 
 def _legend_entries(picture):
@@ -205,7 +207,7 @@ def _series(axes, picture, points, place, look, index):
     if hollow.any():
         axes.plot(xs, table["median"].where(hollow), **{**mark, **_hollow(colour)})
     if picture.searched and picture.series == picture.x:
-        _values_beside(axes, picture, xs, table["median"])
+        _values_beside(axes, picture, xs, table["median"], hollow)
     spread = table["max"] > table["min"]
     axes.vlines([x for x, wide in zip(xs, spread) if wide], table["min"][spread],
                 table["max"][spread], color=colour, linewidth=1.3, zorder=3)
@@ -222,11 +224,11 @@ def _at_most(picture, points):
     return points.groupby("x", sort=False)["open"].any()
 
 
-def _values_beside(axes, picture, xs, values):
-    for x, value in zip(xs, values):
+def _values_beside(axes, picture, xs, values, hollow):
+    for x, value, at_most in zip(xs, values, hollow):
         if not math.isnan(value):
-            axes.annotate(units.human(value, picture.unit), (x, value), (0, 7), ha="center",
-                          textcoords="offset points", fontsize=8, color=style.INK)
+            axes.annotate("≤ " * at_most + units.human(value, picture.unit), (x, value), (0, 7),
+                          ha="center", textcoords="offset points", fontsize=8, color=style.INK)
 
 
 def _within_axis(axes, picture, table, xs, colour):

@@ -17,6 +17,7 @@ from lablib.errors import BadInput
 from lablib.record import KNOB, PARAM
 
 _KILLED = "oom_killed"  # by the kernel, not at fault: the phases it had finished are measured
+_NO_STATISTIC = "the allocator has no such statistic"
 _REDUCE = {"gauge": "last", "observed": "last", "counter": "sum", "peak": "max"}
 _MANY_PHASES = 14
 
@@ -73,7 +74,8 @@ def select(result, experiment, view, fix_free=True):
     if phase:
         picture.failures = picture.failures.drop(index=_killed_later(picture))
     picture.order = {role: _order(result, experiment, picture, role) for role in axes}
-    picture.notes = _notes(picture, points, runs)
+    silent = _NO_STATISTIC if metric.source == "allocator statistics" else "not recorded"
+    picture.notes = _notes(picture, points, runs, silent)
     return picture
 
 
@@ -250,13 +252,13 @@ def ordered(result, experiment, name, values):
     return sorted(values, key=rank)
 
 
-def _notes(picture, points, runs):
+def _notes(picture, points, runs, silent):
     unknown = points[points["value"].isna()]
     if picture.meaning:  # a body observes in some phases, and not in others on purpose
         seen = set(points.loc[points["value"].notna(), "phase"]) or set(points["phase"])
         unknown = unknown[unknown["phase"].isin(seen)]
     reasons = collections.Counter(
-        ((runs.at[row, "nulls"] or {}).get(picture.metric, "not recorded"), runs.at[row, "arm"])
+        ((runs.at[row, "nulls"] or {}).get(picture.metric, silent), runs.at[row, "arm"])
         for row in unknown["row"].unique())
     by_reason = {}
     for (reason, arm), count in reasons.items():

@@ -6,7 +6,7 @@ Text only: cells are strings for people. `plain` and `markdown` print the grid.
 import dataclasses
 
 from lablib import cells, units
-from lablib.frame import shown
+from lablib.frame import axes_of, shown
 
 IDEAL = "ideal"
 _NOTHING = "–"
@@ -20,6 +20,7 @@ class Grid:
     rows: list        # lists of strings, one for each key and value column
     notes: list
     numeric: bool     # the value columns are numbers in order: neighbours may be merged
+    across: str = ""  # what the columns are, and what is held at one value
 
 
 _MOST_MARKDOWN_COLUMNS = 8
@@ -49,7 +50,15 @@ def lay_out(picture):
     keys = [name for name in (picture.facet, *picture.free, picture.series) if name]
     header = [shown(picture, picture.x, each) for each in picture.order["x"]]
     numeric = all(units.number(each) is not None for each in picture.order["x"])
-    return Grid(picture.title, keys, header, rows, picture.notes, numeric)
+    return Grid(picture.title, keys, header, rows, picture.notes, numeric, _across(picture))
+
+
+def _across(picture):
+    """ "columns: block_bytes, size of one block; source = malloc"."""
+    axis = axes_of(picture.experiment).get(picture.x)
+    parts = [f"columns: {picture.x}, {axis['meaning']}"] if axis else []
+    parts += [f"{name} = {shown(picture, name, value)}" for name, value in picture.fixed.items()]
+    return units.printable("; ".join(parts))
 
 
 def _one_column(picture, table, number):
@@ -112,7 +121,7 @@ def plain(grid, most_columns=None):
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     if grid.numeric and most_columns and sum(widths) + 2 * len(widths) > most_columns:
         return plain(merged(grid))
-    lines = [grid.title, ""]
+    lines = [grid.title, *([grid.across] if grid.across else []), ""]
     for row in table:
         lines.append("  ".join(
             text.ljust(width) if column < len(grid.keys) else text.rjust(width)
@@ -124,7 +133,7 @@ def markdown(grid):
     """Returns a GitHub table; of many columns those that agree are merged."""
     if grid.numeric and len(grid.header) > _MOST_MARKDOWN_COLUMNS:
         grid = merged(grid)
-    lines = [f"**{_escaped(grid.title)}**", "",
+    lines = [f"**{_escaped(grid.title)}**" + (f" ({_escaped(grid.across)})" if grid.across else ""), "",
              "| " + " | ".join(map(_escaped, [*grid.keys, *grid.header])) + " |",
              "|" + "---|" * len(grid.keys) + "---:|" * len(grid.header)]
     lines += ["| " + " | ".join(map(_escaped, row)) + " |" for row in grid.rows]

@@ -12,6 +12,7 @@ def lay_out(folder, change=None, value=testing.plain_value, **view):
 def test_the_ideal_is_the_last_row(tmp_path):
     assert grid.plain(lay_out(tmp_path)) == """\
 RSS after touching
+columns: touched_pages, pages touched; touch = write
 
 allocator    0      1      23
 glibc      0 B  4 KiB  92 KiB
