@@ -85,7 +85,6 @@ void* or_no_memory(void* block) {
 [[gnu::noinline]] void deallocate_checked_foreign(ThreadCache* cache, void* block) {
   ThreadCache* owner = owner_of(block);
   if (cache == &no_cache || owner == nullptr) return deallocate_checked_slow(block);
-  KeepErrno keep_errno;
   check::claim(block);
   cache->free_remote(owner, static_cast<Block*>(block));
 }

@@ -66,14 +66,6 @@ bool is_used(const void* block) {
   return place.is_set(place.load());
 }
 
-// Why a pointer into a segment is not a block in use.
-[[noreturn]] void explain_unused(const void* block) {
-  const Span* span = span_of(block);
-  if (span == nullptr || span->kind == SpanKind::free)
-    fail("block is not in use: freed twice?", block);
-  fail(is_start_of_block(span, block) ? "block freed twice" : "not the start of a block", block);
-}
-
 bool is_in_slab(const Span* slab, const void* block) {
   return address_of(block) - address_of(start_of(slab)) < slab->bytes();
 }
@@ -186,6 +178,13 @@ std::size_t padded(std::size_t bytes, std::size_t alignment) {
 
 }  // namespace
 
+void report_unused(const void* block) {
+  const Span* span = span_of(block);
+  if (span == nullptr || span->kind == SpanKind::free)
+    fail("block is not in use: freed twice?", block);
+  fail(is_start_of_block(span, block) ? "block freed twice" : "not the start of a block", block);
+}
+
 void* report_written(void* block) { fail("free block written to", block); }
 
 void* refill(ThreadCache* cache, unsigned size_class) {
@@ -214,12 +213,8 @@ void require_block(const void* block) {
     case Range::direct:
       return require_direct(block);
     case Range::segment:
-      if (!is_used(block)) explain_unused(block);
+      if (!is_used(block)) report_unused(block);
   }
-}
-
-void claim(const void* block) {
-  if (!used_map::Place(block).clear_shared()) explain_unused(block);
 }
 
 void deallocate(ThreadCache* cache, void* block) {

@@ -20,6 +20,9 @@ namespace reference::check {
 // Never returns; as a tail call it costs pop no stack frame.
 void* report_written(void* block);
 
+// Says why a pointer into a segment is not a block in use.
+[[noreturn]] void report_unused(const void* block);
+
 // Takes a free block. Requires: the slab is the caller's, and its free list begins with `block`.
 inline void* pop(Span* slab, Block* block) {
   if (!free_mark::is_set(block)) [[unlikely]]
@@ -71,7 +74,10 @@ void deallocate(ThreadCache* cache, void* block);
 
 // Counts a block as unused; ends the program if it is already: of two threads that free a block at
 // once, one is told. Requires: it was in use, and is not a direct block.
-void claim(const void* block);
+inline void claim(const void* block) {
+  if (!used_map::Place(block).clear_shared()) [[unlikely]]
+    report_unused(block);
+}
 
 // Ends the program if this is not a block in use.
 void require_block(const void* block);

@@ -49,6 +49,13 @@ struct Segment {
   alignas(64) Unit units[kUnitsPerSegment];
   Span spans[kUnitsPerSegment];  // a span's descriptor is that of its first unit
 
+  // units[address / kUnitBytes % kUnitsPerSegment], reckoned in bytes: that saves instructions.
+  Unit& unit_at(std::uintptr_t address) {
+    constexpr std::uintptr_t kEntries = (kUnitsPerSegment - 1) * sizeof(Unit);
+    return *reinterpret_cast<Unit*>(
+        offset(units, address / (kUnitBytes / sizeof(Unit)) & kEntries));
+  }
+
   char* start_of(const Span* span) { return offset(this, first_unit(span) * kUnitBytes); }
   unsigned first_unit(const Span* span) const { return static_cast<unsigned>(span - spans); }
 };
@@ -63,9 +70,7 @@ inline Segment* segment_of(const void* block) {
   return reinterpret_cast<Segment*>((address_of(block) - 1) & ~(kSegmentBytes - 1));
 }
 
-inline Unit& unit_of(const void* block) {
-  return segment_of(block)->units[address_of(block) / kUnitBytes % kUnitsPerSegment];
-}
+inline Unit& unit_of(const void* block) { return segment_of(block)->unit_at(address_of(block)); }
 
 inline Span* span_of(const void* block) { return unit_of(block).span; }
 

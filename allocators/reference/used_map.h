@@ -18,7 +18,6 @@
 namespace reference::used_map {
 
 inline constexpr std::size_t kGrainBytes = 16;
-inline constexpr std::size_t kGrainsPerUnit = kUnitBytes / kGrainBytes;
 inline constexpr std::size_t kWords = kSegmentBytes / kGrainBytes / 64;
 inline constexpr std::size_t kMapBytes = kWords * sizeof(std::uint64_t);
 inline constexpr std::size_t kOffset = kUnitBytes - kMapBytes;
@@ -34,12 +33,13 @@ inline std::uint64_t grain_of(const void* block) {
 class Place {
  public:
   explicit Place(const void* block)
-      : grain_(grain_of(block)),
-        segment_(reinterpret_cast<Segment*>(address_of(block) & ~(kSegmentBytes - 1))),
+      : address_(address_of(block)),
+        grain_(grain_of(block)),
+        segment_(reinterpret_cast<Segment*>(address_ & ~(kSegmentBytes - 1))),
         word_(words_of(segment_)[grain_ / 64 % kWords]) {}
 
   // The unit around the block; without a span where there never was one.
-  const Unit& unit() const { return segment_->units[grain_ / kGrainsPerUnit % kUnitsPerSegment]; }
+  const Unit& unit() const { return segment_->unit_at(address_); }
 
   // As the thread that owns the span.
   std::uint64_t load() const { return word_.load(std::memory_order_relaxed); }
@@ -57,6 +57,7 @@ class Place {
   void store(std::uint64_t bits) const { word_.store(bits, std::memory_order_relaxed); }
   std::uint64_t mask() const { return std::uint64_t{1} << grain_ % 64; }
 
+  std::uintptr_t address_;
   std::uint64_t grain_;
   Segment* segment_;
   std::atomic_ref<std::uint64_t> word_;
