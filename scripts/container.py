@@ -34,6 +34,8 @@ def open_sessions(options, confinement):
     inside = [name for name in names if name != images.HOST]
     if inside:
         engine = find_engine(options.engine)
+        if confinement.perf:
+            engine.require_perfmon()
         images.require(engine, inside)
         engine.settle(images.tag(inside[0]))
     return {name: Session(engine, name, confinement) if name in inside else HostSession(confinement) for name in names}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from containers.errors import ContainerError, first_line
 
+DOCKER_KNOWS_PERFMON = 23
 ENGINES = ("podman", "docker")
 RUNTIMES = {"podman": (None, "runc", "crun"), "docker": (None,)}
 
@@ -47,6 +48,12 @@ class Engine:
         """
         return [*self.command, "run", "--rm", "--network=none", "--read-only", "--tmpfs=/tmp",
                 "--mount=type=volume,destination=/var/tmp", "--security-opt=no-new-privileges", *self.limits, *options, image, *arguments]
+
+    def require_perfmon(self):
+        """Raises ContainerError when this engine cannot grant what perf counters need."""
+        if self.name == "docker" and int(self.version.split(".")[0]) < DOCKER_KNOWS_PERFMON:
+            raise ContainerError(f"docker {self.version} does not know CAP_PERFMON, which --perf needs: use podman "
+                                 f"(--engine podman) or Docker {DOCKER_KNOWS_PERFMON}, or leave out --perf")
 
     def capture(self, image, *command):
         """Runs a command of the image instead of the lab. Returns its output."""

@@ -69,17 +69,34 @@ def test_the_record_is_valid(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_files_and_the_page_cache_can_be_measured(tmp_path):
+    done = container("run", "--image", "bookworm", "file_mapping", "--profile", "smoke", "--allocators", "glibc", "--runs", "1",
+                     "--quiet", "--out", str(tmp_path / "r"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    runs = [json.loads(line) for line in (tmp_path / "r/runs.jsonl").read_text().splitlines()]
+    assert "ok" in {run["status"] for run in runs if run["experiment"] == "file_mapping"}, runs[0]["reason"]
+
+
 def test_limits_in_force_are_those_asked_for(tmp_path):
     manifest, _ = measured(tmp_path / "r", "--cpus", "0", "--memory", "128MiB", "--swap", "0")
     [environment] = manifest["environments"].values()
     assert environment["container_memory_asked_bytes"] == 128 * 2**20
     assert environment["cgroup_memory_limit_bytes"] == 128 * 2**20
+    assert (environment["cpus_allowed_count"], environment["cpus_allowed"]) == (1, "0")
+    if environment["cgroup_swap_limit_bytes"] is not None:  # a kernel without swap accounting does not tell
+        assert environment["cgroup_swap_limit_bytes"] == 0
 
 
 def test_system_calls_are_counted_with_perf_and_null_with_a_reason_without(tmp_path):
     _, plain = measured(tmp_path / "plain")
     assert all(run["phases"][0]["metrics"]["mmap_calls_count"] is None for run in plain)
     assert all(run["nulls"]["mmap_calls_count"] for run in plain)
+    try:
+        engine.find_engine().require_perfmon()
+    except ContainerError as reason:
+        done = container("run", "--image", "bookworm", "--perf", *SMOKE, "--out", str(tmp_path / "perf"))
+        assert done.returncode == 2 and str(reason) in done.stderr
+        return
     manifest, counted = measured(tmp_path / "perf", "--perf")
     [environment] = manifest["environments"].values()
     if environment.get("event_mmap_calls_count") is None:
