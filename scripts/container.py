@@ -36,6 +36,8 @@ def open_sessions(options, confinement):
         engine = find_engine(options.engine)
         if confinement.perf:
             engine.require_perfmon()
+        if confinement.cpus or confinement.memory_bytes is not None:
+            engine.require_limits()
         images.require(engine, inside)
         engine.settle(images.tag(inside[0]))
     return {name: Session(engine, name, confinement) if name in inside else HostSession(confinement) for name in names}

@@ -25,6 +25,7 @@ class Engine:
     own_runtime: str
     runtime: str | None = None  # None: the engine's own choice
     limits: list = field(default_factory=list)
+    cgroup_version: str = ""
 
     @property
     def command(self):
@@ -54,6 +55,12 @@ class Engine:
         if self.name == "docker" and int(self.version.split(".")[0]) < DOCKER_KNOWS_PERFMON:
             raise ContainerError(f"docker {self.version} does not know CAP_PERFMON, which --perf needs: use podman "
                                  f"(--engine podman) or Docker {DOCKER_KNOWS_PERFMON}, or leave out --perf")
+
+    def require_limits(self):
+        """Raises ContainerError when this engine would ignore --cpus and --memory."""
+        if self.rootless and self.cgroup_version.lstrip("v") == "1":
+            raise ContainerError(f"rootless {self.name} cannot limit CPUs or memory on cgroup version 1, it would ignore "
+                                 "them: run as root, on a host with version 2, or without --cpus, --memory and --swap")
 
     def capture(self, image, *command):
         """Runs a command of the image instead of the lab. Returns its output."""
@@ -104,11 +111,13 @@ def _probe(name):
     info = json.loads(done.stdout)
     if name == "podman":
         return Engine(name, info["version"]["Version"], info["host"]["security"]["rootless"],
-                      info["host"]["ociRuntime"]["name"], limits=_clamped_limits())
+                      info["host"]["ociRuntime"]["name"], limits=_clamped_limits(),
+                      cgroup_version=info["host"].get("cgroupVersion", ""))
     if not info.get("ServerVersion"):
         raise ContainerError(first_line("\n".join(info.get("ServerErrors") or []), "no daemon answers"))
     rootless = any("rootless" in option for option in info.get("SecurityOptions") or [])
-    return Engine(name, info["ServerVersion"], rootless, info.get("DefaultRuntime", "unknown"))
+    return Engine(name, info["ServerVersion"], rootless, info.get("DefaultRuntime", "unknown"),
+                  cgroup_version=info.get("CgroupVersion", ""))
 
 
 def _clamped_limits():

@@ -77,7 +77,8 @@ def main(arguments):
     with (STATE / "calls").open("a") as log:
         log.write(json.dumps(arguments) + "\n")
     if arguments[0] == "info":
-        print(json.dumps({"version": {"Version": "4.3.1"}, "host": {"security": {"rootless": False}, "ociRuntime": {"name": "runc"}}}))
+        print(json.dumps({"version": {"Version": "4.3.1"}, "host": {
+            "security": {"rootless": (STATE / "rootless").exists()}, "ociRuntime": {"name": "runc"}, "cgroupVersion": "v1"}}))
         return 0
     if arguments[:2] == ["image", "inspect"]:
         return inspect(arguments[2])

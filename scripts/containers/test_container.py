@@ -128,6 +128,15 @@ def test_no_engine_says_how_to_get_one(lab, tmp_path):
     assert "podman: not installed" in done.stderr and "setup.sh --containers" in done.stderr
 
 
+@pytest.mark.parametrize("limit", [["--memory", "256MiB"], ["--cpus", "0"]])
+def test_limits_that_the_engine_would_ignore_are_refused(lab, tmp_path, limit):
+    (tmp_path / "rootless").touch()
+    assert lab("run", "--image", "trixie", "first_touch", "--out", "r").returncode == 0
+    done = lab("run", "--image", "trixie", *limit, "first_touch", "--out", "other")
+    assert done.returncode == 2 and "on cgroup version 1, it would ignore" in done.stderr
+    assert not (tmp_path / "other").exists()
+
+
 def test_a_refusing_engine_is_quoted(lab, tmp_path):
     (tmp_path / "refuse").write_text("Error: cgroups in hybrid mode not supported")
     done = lab("run", "--image", "trixie", "first_touch", "--out", "r")
