@@ -10,7 +10,6 @@
 namespace lab {
 namespace {
 
-std::int64_t live_bytes(const Point& point, std::int64_t) { return point.number("live_bytes"); }
 Needs needs(const Point& point) { return {.memory_bytes = 8 * point.number("live_bytes")}; }
 
 // Many short-lived blocks between each replacement of long-lived ones, as between two requests.
@@ -45,17 +44,34 @@ void run(Context& lab) {
   long_lived.report(lab);
 }
 
+// With blocks of one size the sums come out even. Each of the 16 requests makes an eighth of the
+// live bytes in short-lived blocks and a thirty-second in long-lived ones.
+std::int64_t filled_blocks(const Point& point, std::int64_t) {
+  return point.is("sizes", "fixed_1KiB") ? point.number("live_bytes") / 1024 : kNoIdeal;
+}
+std::int64_t aged_blocks(const Point& point, std::int64_t) {
+  const std::int64_t live_blocks = filled_blocks(point, 0);
+  return live_blocks == kNoIdeal ? kNoIdeal : 16 * (live_blocks / 8 + live_blocks / 32);
+}
+std::int64_t live_when_even(const Point& point, std::int64_t) {
+  return point.is("sizes", "fixed_1KiB") ? point.number("live_bytes") : kNoIdeal;
+}
+
 constexpr Param kParams[] = {
-    {"sizes", "token", "where the sizes come from", "git", "git python",
-     "uniform power_law git python sqlite"},
+    {"sizes", "token", "where the sizes come from", "fixed_1KiB git", "fixed_1KiB git python",
+     "fixed_1KiB uniform power_law git python sqlite"},
     {"live_bytes", "byte", "long-lived bytes at all times", "256KiB", "4MiB", "64MiB"},
     {"periods", "count", "equal phases of aging", "4", "16", "64"},
 };
 constexpr std::string_view kPhases[] = {"fill", "age", "free"};
 constexpr Ideal kIdeals[] = {
-    {"fill", "rss_anon_bytes", live_bytes},
-    {"age", "rss_anon_bytes", live_bytes},
+    {"fill", "rss_anon_bytes", param<"live_bytes">},
+    {"age", "rss_anon_bytes", param<"live_bytes">},
     {"free", "rss_anon_bytes", nothing},
+    {"fill", "allocations_count", filled_blocks, kExact},
+    {"age", "allocations_count", aged_blocks, kExact},
+    {"age", "frees_count", aged_blocks, kExact},
+    {"age", "live_bytes", live_when_even, kExact},
     {"free", "live_bytes", nothing, kExact},
 };
 constexpr View kPlots[] = {

@@ -4,13 +4,11 @@
 // Ideal:    the holes of one burst serve the next: the footprint of one burst and the survivors.
 // Watch:    blocks above glibc's mmap threshold belong to no arena; but unless it is pinned, the
 //           threshold rises with the first such block that is freed.
+#include "experiments/workload/burst.h"
 #include "experiments/workload/contention.h"
-#include "experiments/workload/touch.h"
 
 namespace lab {
 namespace {
-
-constexpr std::size_t kKeepOneIn = 20;
 
 // One burst less its survivors, and the survivors of all bursts.
 std::int64_t one_burst_and_survivors(const Point& point, std::int64_t) {
@@ -47,13 +45,6 @@ void run(Context& lab) {
   lab.mark("release");
   lab.release_free_memory();
   lab.mark("end");
-}
-
-std::int64_t burst_blocks(const Point& point, std::int64_t) {
-  return point.number("burst_bytes") / point.number("block_bytes");
-}
-std::int64_t freed_blocks(const Point& point, std::int64_t) {
-  return burst_blocks(point, 0) - one_in(kKeepOneIn, burst_blocks(point, 0));
 }
 
 constexpr Param kParams[] = {

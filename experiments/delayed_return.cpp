@@ -5,28 +5,18 @@
 // Ideal:    only the pages that hold a survivor stay, at once.
 // Watch:    an allocator without a thread of its own can only purge when the program calls it;
 //           calls that a thread cache answers may not be enough, however many.
-#include "experiments/workload/describe.h"
-#include "experiments/workload/live_set.h"
+#include "experiments/workload/burst.h"
 
 namespace lab {
 namespace {
 
 constexpr std::size_t kBlockBytes = 1024;
-constexpr std::size_t kKeepOneIn = 20;
 constexpr int kWatches = 8;
 constexpr std::string_view kPhases[] = {"burst",   "free",    "watch_1", "watch_2",
                                         "watch_3", "watch_4", "watch_5", "watch_6",
                                         "watch_7", "watch_8", "release"};
 constexpr std::size_t kFirstWatch = 2;
 
-std::int64_t burst_bytes(const Point& point, std::int64_t) { return point.number("burst_bytes"); }
-
-// Survivors lie twenty blocks apart: no two on one page.
-std::int64_t survivor_pages_bytes(const Point& point, std::int64_t page_bytes) {
-  if (point.number("freed_percent") == 100) return 0;
-  return point.number("burst_bytes") / static_cast<std::int64_t>(kBlockBytes * kKeepOneIn) *
-         page_bytes;
-}
 Needs needs(const Point& point) { return {.memory_bytes = 2 * point.number("burst_bytes")}; }
 
 // Every millisecond blocks of random sizes come and go, as if a request were served.
@@ -48,18 +38,17 @@ void wait(Context& lab, LiveSet& request, Rng& rng, std::int64_t ms) {
 
 void run(Context& lab) {
   const auto blocks = static_cast<std::size_t>(lab.param("burst_bytes")) / kBlockBytes;
-  const bool keep_some = lab.param("freed_percent") < 100;
   const std::int64_t watch_ms = lab.param("watch_ms");
   LiveSet live(lab, blocks);
   LiveSet request(lab, 64);
   Rng rng = lab.rng();
 
   lab.mark("burst");
-  for (std::size_t slot = 0; slot < blocks; ++slot) live.place(slot, kBlockBytes);
+  fill(live, kBlockBytes);
   live.report(lab);
   lab.mark("free");
-  for (std::size_t slot = 0; slot < blocks; ++slot)
-    if (!keep_some || slot % kKeepOneIn != 0) live.drop(slot);
+  if (lab.param("freed_percent") == 100) live.drop_all();
+  else drop_between_survivors(live);
   live.report(lab);
   lab.statistics();
   std::int64_t waited_ms = 0;
@@ -82,38 +71,28 @@ constexpr Param kParams[] = {
     {"watch_ms", "ms", "watched time; watch_8 ends at all of it, watch_7 at half, and so on", "8",
      "12800", "32000"},
 };
-std::int64_t burst_blocks(const Point& point, std::int64_t) {
-  return point.number("burst_bytes") / static_cast<std::int64_t>(kBlockBytes);
-}
-std::int64_t freed_blocks(const Point& point, std::int64_t) {
-  const std::int64_t blocks = burst_blocks(point, 0);
-  return point.number("freed_percent") == 100 ? blocks : blocks - one_in(kKeepOneIn, blocks);
-}
-
 constexpr Ideal kIdeals[] = {
-    {"burst", "rss_anon_bytes", burst_bytes},
+    {"burst", "rss_anon_bytes", param<"burst_bytes">},
     {"free", "rss_anon_bytes", survivor_pages_bytes},
     {"watch_8", "rss_anon_bytes", survivor_pages_bytes},
     {"release", "rss_anon_bytes", survivor_pages_bytes},
     {"burst", "allocations_count", burst_blocks, kExact},
     {"free", "frees_count", freed_blocks, kExact},
 };
+constexpr View while_waiting(std::string_view title, std::string_view where) {
+  return {.title = title,
+          .metric = "rss_anon_bytes",
+          .facet = "freed_percent",
+          .where = where,
+          .since_start = true};
+}
 constexpr View kPlots[] = {
-    {.title = "How long a freed burst stays resident while the program sleeps; each watch doubles",
-     .metric = "rss_anon_bytes",
-     .facet = "freed_percent",
-     .where = "wait=idle",
-     .since_start = true},
-    {.title = "The same while the program makes one small request every millisecond",
-     .metric = "rss_anon_bytes",
-     .facet = "freed_percent",
-     .where = "wait=tick",
-     .since_start = true},
-    {.title = "The same while it makes 64 requests of random sizes every millisecond",
-     .metric = "rss_anon_bytes",
-     .facet = "freed_percent",
-     .where = "wait=busy",
-     .since_start = true},
+    while_waiting("How long a freed burst stays while the program sleeps; each watch doubles",
+                  "wait=idle"),
+    while_waiting("The same while the program makes one small request every millisecond",
+                  "wait=tick"),
+    while_waiting("The same while it makes 64 requests of random sizes every millisecond",
+                  "wait=busy"),
 };
 constexpr std::string_view kClaims[] = {"delete-late", "frees-follow-decay"};
 

@@ -9,13 +9,11 @@
 namespace lab {
 namespace {
 
-constexpr std::size_t kBlocks = 64;  // of each thread
-
 void run(Context& lab) {
   const int threads = static_cast<int>(lab.param("threads"));
   const std::int64_t writes = lab.param("writes");
-  const BlockSource source(lab, static_cast<std::size_t>(threads) * kBlocks, kLineBytes);
-  SharedLines lines(lab, threads, kBlocks);
+  const BlockSource source(lab, SharedLines::places(threads), kLineBytes);
+  SharedLines lines(lab, threads);
   Workers workers(lab, threads);
   ThreadTeam team(threads);
 
@@ -28,36 +26,14 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
-std::int64_t blocks(const Point& point, std::int64_t) {
-  return unless_control(point, point.number("threads") * static_cast<std::int64_t>(kBlocks));
-}
-
-constexpr Param kParams[] = {
-    kThreadsParam,
-    kWorkloadParam,
-    {"writes", "count", "times that each thread writes each of its blocks", "100", "400000",
-     "4000000"},
-};
 constexpr std::string_view kPhases[] = {"allocate", "write"};
-constexpr Metric kMetrics[] = {
-    observed("line_sharing_blocks_count", "count",
-             "blocks that lie on a cache line with a block of another thread", Better::lower),
-};
 constexpr Ideal kIdeals[] = {
     {"allocate", "line_sharing_blocks_count", nothing},
-    {"allocate", "allocations_count", blocks, kExact},
+    {"allocate", "allocations_count", all_sharing_blocks, kExact},
 };
 constexpr View kPlots[] = {
-    {.title = "Blocks that share a cache line with another thread's",
-     .metric = "line_sharing_blocks_count",
-     .phase = "allocate",
-     .x = "threads",
-     .where = "workload=allocate"},
-    {.title = "What sharing lines costs: time to write the same number of times",
-     .metric = "wall_ns",
-     .phase = "write",
-     .x = "threads",
-     .facet = "workload"},
+    sharing_view("allocate"),
+    against_control("What sharing lines costs: time of the same writes", "write"),
 };
 
 constexpr Experiment false_sharing_active{
@@ -66,16 +42,11 @@ constexpr Experiment false_sharing_active{
     .question = "Does the allocator hand blocks of one cache line to different threads?",
     .method =
         "All threads allocate small blocks at the same time, then write their own again and again.",
-    .params = kParams,
+    .params = kSharingParams,
     .phases = kPhases,
-    .metrics = kMetrics,
+    .metrics = kSharingMetrics,
     .ideals = kIdeals,
     .plots = kPlots,
-    .table = {.title = "Blocks that share a cache line with another thread's",
-              .metric = "line_sharing_blocks_count",
-              .phase = "allocate",
-              .x = "threads",
-              .where = "workload=allocate"},
     .threads_limit = 256,
     .run = run,
 };

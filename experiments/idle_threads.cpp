@@ -5,28 +5,13 @@
 // Watch:    VSZ grows by what is reserved, RSS by what is touched; `start` holds the stacks (256
 //           KiB each, from libc). Heaps are counted as the 64 MiB stretches that hold a block.
 #include "experiments/workload/contention.h"
+#include "experiments/workload/stretches.h"
 #include "experiments/workload/touch.h"
 
 namespace lab {
 namespace {
 
 constexpr std::size_t kBlockBytes = 64;
-constexpr std::uintptr_t kStretchBytes = 64 << 20;
-
-// Returns how many different 64 MiB stretches of address space the blocks lie in.
-std::int64_t count_stretches(void* const* blocks, int count) {
-  std::int64_t stretches = 0;
-  const auto stretch = [&](int i) {
-    return reinterpret_cast<std::uintptr_t>(blocks[i]) / kStretchBytes;
-  };
-  for (int i = 0; i < count; ++i) {
-    bool seen = false;
-    for (int j = 0; j < i; ++j) seen |= stretch(j) == stretch(i);
-    stretches += !seen;
-  }
-  return stretches;
-}
-
 Needs needs(const Point& point) { return {.memory_bytes = point.number("threads") << 20}; }
 
 void run(Context& lab) {
@@ -83,14 +68,8 @@ constexpr View kPlots[] = {
      .x = "first_calls",
      .facet = "arena_max_count",
      .where = "threads=16"},
-    {.title = "Address space reserved for threads that make one request",
-     .metric = "vsz_bytes",
-     .phase = "first_call",
-     .x = "threads",
-     .where = "first_calls=one_by_one arena_max_count=absent",
-     .since_start = true},
-    {.title = "Memory that the same threads really use",
-     .metric = "rss_anon_bytes",
+    {.title = "Threads that make one request: addresses reserved, and memory really used",
+     .metric = "vsz_bytes rss_anon_bytes",
      .phase = "first_call",
      .x = "threads",
      .where = "first_calls=one_by_one arena_max_count=absent",

@@ -4,63 +4,23 @@
 //           malloc, a std::pmr pool or a region; session blocks from malloc.
 // Ideal:    after the first request the allocator is asked for session blocks only.
 // Watch:    the pools' own work is in the time, but not in the calls that reach the allocator.
-#include <span>
-
 #include "experiments/workload/describe.h"
-#include "experiments/workload/pool_source.h"
+#include "experiments/workload/request_server.h"
 
 namespace lab {
 namespace {
 
-constexpr std::size_t kSessionBlocks = 64;
-constexpr std::size_t kSessionBytes = 200;
-
-struct Object {
-  std::size_t* start;
-  std::size_t bytes;
-};
-
-// Makes, uses and drops the objects of one request.
-template <class Source>
-void serve_request(Source& source, Rng& rng, std::uint64_t early_percent,
-                   std::span<Object> objects) {
-  for (Object& object : objects) {
-    const std::size_t bytes = 16 + rng.below(241);
-    object = {static_cast<std::size_t*>(source.take(bytes)), bytes};
-    *object.start = bytes;
-    if (rng.below(100) >= early_percent) continue;
-    source.give_back(object.start, bytes);
-    object.start = nullptr;
-  }
-  for (const Object& object : objects)
-    if (object.start != nullptr) source.give_back(object.start, object.bytes);
-  source.end_of_request();
-}
-
 template <class Source>
 void serve(Context& lab) {
-  const std::int64_t requests = lab.param("requests");
-  const auto early_percent = static_cast<std::uint64_t>(lab.param("early_percent"));
-  const auto count = static_cast<std::size_t>(lab.param("objects"));
-  const std::span objects(lab.scratch_array<Object>(count), count);
-  void** session = lab.scratch_array<void*>(kSessionBlocks);
-  Rng rng = lab.rng();
+  RequestServer<Source> server(lab, static_cast<std::size_t>(lab.param("objects")),
+                               static_cast<std::uint64_t>(lab.param("early_percent")));
   RequestLog log;
 
   lab.mark("first");
   Source source(log);
-  const auto serve_all = [&](std::int64_t times) {
-    for (std::int64_t i = 0; i < times; ++i) {
-      void*& block = session[rng.below(kSessionBlocks)];
-      if (block != nullptr) log.free(block, kSessionBytes);
-      serve_request(source, rng, early_percent, objects);
-      block = log.malloc(kSessionBytes);
-    }
-    log.report(lab);
-  };
-  serve_all(kSessionBlocks);
+  server.serve(lab, source, log, RequestServer<Source>::kSessionBlocks);
   lab.mark("serve");
-  serve_all(requests);
+  server.serve(lab, source, log, lab.param("requests"));
   lab.statistics();
   lab.mark("release");
   lab.release_free_memory();
@@ -74,6 +34,14 @@ void run(Context& lab) {
   serve<MallocSource>(lab);
 }
 
+// malloc is asked for every object, a region that has grown only for the session's blocks. How many
+// chunks the std::pmr pools take depends on the sizes drawn.
+std::int64_t calls_while_serving(const Point& point, std::int64_t) {
+  const std::int64_t requests = point.number("requests");
+  if (point.is("source", "malloc")) return requests * (point.number("objects") + 1);
+  return point.is("source", "region") ? requests : kNoIdeal;
+}
+
 constexpr Param kParams[] = {
     {"source", "token", "where the objects of a request come from", "malloc monotonic pool region"},
     {"early_percent", "percent", "share of the objects that die before the request ends", "50",
@@ -83,31 +51,17 @@ constexpr Param kParams[] = {
 };
 constexpr std::string_view kPhases[] = {"first", "serve", "release"};
 constexpr Ideal kIdeals[] = {
+    {"serve", "allocations_count", calls_while_serving, kExact},
     {"release", "allocations_count", nothing, kExact},
     {"release", "frees_count", nothing, kExact},
 };
 constexpr View kPlots[] = {
-    {.title = "Calls that reach the allocator while serving",
-     .metric = "allocations_count",
-     .phase = "serve",
-     .x = "source",
-     .facet = "early_percent"},
-    {.title = "Time to serve the same requests",
-     .metric = "wall_ns",
-     .phase = "serve",
-     .x = "source",
-     .facet = "early_percent"},
-    {.title = "Memory held while serving",
-     .metric = "rss_anon_bytes",
+    {.title = "What a pool saves while the same requests are served, and what it costs",
+     .metric = "allocations_count wall_ns minor_faults_count rss_anon_bytes",
      .phase = "serve",
      .x = "source",
      .facet = "early_percent",
      .since_start = true},
-    {.title = "Page faults while serving",
-     .metric = "minor_faults_count",
-     .phase = "serve",
-     .x = "source",
-     .facet = "early_percent"},
 };
 constexpr std::string_view kClaims[] = {"pool-helps"};
 
@@ -119,17 +73,11 @@ constexpr Experiment pools{
         "together?",
     .method =
         "Requests of thousands of small objects from malloc, a std::pmr pool or a region, beside "
-        "session "
-        "blocks that outlive them.",
+        "session blocks that outlive them.",
     .params = kParams,
     .phases = kPhases,
     .ideals = kIdeals,
     .plots = kPlots,
-    .table = {.title = "Calls that reach the allocator while serving",
-              .metric = "allocations_count",
-              .phase = "serve",
-              .x = "source",
-              .facet = "early_percent"},
     .claims = kClaims,
     .run = run,
 };

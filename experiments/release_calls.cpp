@@ -5,19 +5,11 @@
 // Watch:    malloc_trim is libc's and knows libc's heap alone, whichever allocator serves malloc.
 #include <malloc.h>
 
-#include "experiments/workload/describe.h"
-#include "experiments/workload/live_set.h"
+#include "experiments/workload/burst.h"
 
 namespace lab {
 namespace {
 
-constexpr std::size_t kKeepOneIn = 20;
-
-std::int64_t survivor_pages_bytes(const Point& point, std::int64_t page_bytes) {
-  const std::int64_t blocks = point.number("burst_bytes") / point.number("block_bytes");
-  return blocks / static_cast<std::int64_t>(kKeepOneIn) *
-         pages_for(point.number("block_bytes"), page_bytes) * page_bytes;
-}
 Needs needs(const Point& point) { return {.memory_bytes = 2 * point.number("burst_bytes")}; }
 
 void run(Context& lab) {
@@ -26,23 +18,15 @@ void run(Context& lab) {
   LiveSet live(lab, blocks);
 
   lab.mark("burst");
-  for (std::size_t slot = 0; slot < blocks; ++slot) live.place(slot, block_bytes);
+  fill(live, block_bytes);
   live.report(lab);
   lab.mark("free");
-  for (std::size_t slot = 0; slot < blocks; ++slot)
-    if (slot % kKeepOneIn != 0) live.drop(slot);
+  drop_between_survivors(live);
   live.report(lab);
   lab.mark("trim");
   malloc_trim(0);
   lab.mark("release");
   lab.release_free_memory();
-}
-
-std::int64_t burst_blocks(const Point& point, std::int64_t) {
-  return point.number("burst_bytes") / point.number("block_bytes");
-}
-std::int64_t freed_blocks(const Point& point, std::int64_t) {
-  return burst_blocks(point, 0) - one_in(kKeepOneIn, burst_blocks(point, 0));
 }
 
 constexpr Param kParams[] = {

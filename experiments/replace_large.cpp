@@ -75,38 +75,20 @@ constexpr Ideal kIdeals[] = {
     {"replace", "frees_count", param<"replacements">, kExact},
     {"free", "frees_count", exactly<kBuffers>, kExact},
 };
-constexpr std::string_view kByDelay = "largest_bytes=25MiB mmap_threshold_bytes=absent";
-constexpr std::string_view kByThreshold = "largest_bytes=25MiB purge_delay_ms=absent";
-
-constexpr View delay_view(std::string_view title, std::string_view metric,
-                          bool since_start = false) {
-  return {.title = title,
-          .metric = metric,
-          .phase = "replace",
-          .x = "allocator",
-          .series = "purge_delay_ms",
-          .where = kByDelay,
-          .since_start = since_start};
-}
 constexpr View kPlots[] = {
-    delay_view("One knob turns the ranking round: time to replace large buffers, by purge delay",
-               "wall_ns"),
-    delay_view("The explanation: page faults while replacing, by purge delay",
-               "minor_faults_count"),
-    delay_view("The price of keeping: RSS anon beside the same live bytes, by purge delay",
-               "rss_anon_bytes", true),
-    {.title = "glibc has another knob for the same: page faults, by mmap threshold",
-     .metric = "minor_faults_count",
+    {.title = "One knob turns the ranking round: faults and system calls explain the time",
+     .metric = "wall_ns minor_faults_count munmap_calls_count madvise_calls_count rss_anon_bytes",
+     .phase = "replace",
+     .x = "allocator",
+     .series = "purge_delay_ms",
+     .where = "largest_bytes=25MiB mmap_threshold_bytes=absent",
+     .since_start = true},
+    {.title = "glibc has another knob for the same",
+     .metric = "wall_ns minor_faults_count munmap_calls_count",
      .phase = "replace",
      .x = "allocator",
      .series = "mmap_threshold_bytes",
-     .where = kByThreshold},
-    {.title = "Each buffer mapped and unmapped: munmap calls, by mmap threshold",
-     .metric = "munmap_calls_count",
-     .phase = "replace",
-     .x = "allocator",
-     .series = "mmap_threshold_bytes",
-     .where = kByThreshold},
+     .where = "largest_bytes=25MiB purge_delay_ms=absent"},
 };
 
 constexpr Experiment replace_large{

@@ -51,12 +51,8 @@ constexpr Ideal kIdeals[] = {
     {"serve", "allocations_count", replaced<kRounds - 1>, kExact},
 };
 constexpr View kPlots[] = {
-    {.title =
-         "A server whose objects pass from thread to thread: time for the same work per thread",
-     .metric = "wall_ns",
-     .phase = "serve",
-     .x = "threads",
-     .facet = "workload"},
+    against_control("Objects pass from thread to thread: a flat line scales as the machine does",
+                    "serve"),
     {.title = "What the server holds resident at the end of its rounds",
      .metric = "rss_anon_bytes",
      .phase = "serve",
@@ -79,11 +75,6 @@ constexpr Experiment server_threads{
     .phases = kPhases,
     .ideals = kIdeals,
     .plots = kPlots,
-    .table = {.title = "Time for the same work per thread",
-              .metric = "wall_ns",
-              .phase = "serve",
-              .x = "threads",
-              .facet = "workload"},
     .claims = kClaims,
     .threads_limit = 256,
     .run = run,

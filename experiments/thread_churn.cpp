@@ -49,12 +49,8 @@ constexpr Ideal kIdeals[] = {
     {"work", "allocations_count", replaced<1>, kExact},
 };
 constexpr View kPlots[] = {
-    {.title =
-         "Time for the same work per thread: flat is perfect scaling, as far as the control goes",
-     .metric = "wall_ns",
-     .phase = "work",
-     .x = "threads",
-     .facet = "workload"},
+    against_control("Time for the same work per thread: a flat line scales as the machine does",
+                    "work"),
     {.title = "Waiting for locks shows as context switches",
      .metric = "context_switches_count",
      .phase = "work",
@@ -74,11 +70,6 @@ constexpr Experiment thread_churn{
     .phases = kPhases,
     .ideals = kIdeals,
     .plots = kPlots,
-    .table = {.title = "Time for the same work per thread",
-              .metric = "wall_ns",
-              .phase = "work",
-              .x = "threads",
-              .facet = "workload"},
     .claims = kClaims,
     .threads_limit = 256,
     .run = run,

@@ -20,6 +20,19 @@ inline std::int64_t unless_control(const Point& point, std::int64_t requests) {
   return point.is("workload", "control") ? 0 : requests;
 }
 
+// The time of `phase` as a multiple of what the control takes with as many threads: a flat line
+// scales as the machine does. `bump`, which never frees, is the floor of bookkeeping.
+constexpr View against_control(std::string_view title, std::string_view phase,
+                               std::string_view x = "threads",
+                               std::string_view where = "workload=allocate") {
+  return {.title = title,
+          .metric = "wall_ns",
+          .phase = phase,
+          .x = x,
+          .where = where,
+          .relative_to = "workload=control"};
+}
+
 // What one thread keeps to itself: on lines of its own, so that only the allocator can share them.
 struct alignas(128) Worker {
   RequestLog log;

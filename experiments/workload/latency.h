@@ -24,6 +24,13 @@ constexpr Metric observed_ns(std::string_view name, std::string_view meaning) {
           "experiment", meaning};
 }
 
+// What is slow depends on the clock: such counts come from time runs, as times do.
+constexpr Metric slow_calls(std::string_view name, std::string_view meaning) {
+  Metric metric = observed_ns(name, meaning);
+  metric.unit = "count";
+  return metric;
+}
+
 // Counts slow calls by what happened during them. Asking costs a system call, outside the time of
 // the call: before each call, or the faults of what lies between would count.
 class SlowCalls {

@@ -12,9 +12,14 @@ inline constexpr std::size_t kLineBytes = 64;
 class SharedLines {
  public:
   static constexpr std::size_t kBlockBytes = 8;
+  static constexpr std::size_t kPerThread = 64;
+
+  static constexpr std::size_t places(int threads) {
+    return static_cast<std::size_t>(threads) * kPerThread;
+  }
 
   // Requires: before the first mark.
-  SharedLines(Context& lab, int threads, std::size_t per_thread)
+  SharedLines(Context& lab, int threads, std::size_t per_thread = kPerThread)
       : blocks_(lab.scratch_array<std::uint64_t*>(static_cast<std::size_t>(threads) * per_thread)),
         threads_(static_cast<std::size_t>(threads)),
         per_thread_(per_thread) {}
@@ -75,5 +80,28 @@ class SharedLines {
   std::size_t threads_;
   std::size_t per_thread_;
 };
+
+// What both experiments on line sharing declare.
+inline constexpr Param kSharingParams[] = {
+    kThreadsParam,
+    kWorkloadParam,
+    {"writes", "count", "times that each thread writes each of its blocks", "100", "400000",
+     "4000000"},
+};
+inline constexpr Metric kSharingMetrics[] = {
+    observed("line_sharing_blocks_count", "count",
+             "blocks that lie on a cache line with a block of another thread", Better::lower),
+};
+inline std::int64_t all_sharing_blocks(const Point& point, std::int64_t) {
+  return unless_control(
+      point, point.number("threads") * static_cast<std::int64_t>(SharedLines::kPerThread));
+}
+constexpr View sharing_view(std::string_view phase) {
+  return {.title = "Blocks that share a cache line with another thread's",
+          .metric = "line_sharing_blocks_count",
+          .phase = phase,
+          .x = "threads",
+          .where = "workload=allocate"};
+}
 
 }  // namespace lab

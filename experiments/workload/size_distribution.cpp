@@ -19,6 +19,7 @@ constexpr RecordedSize kSqlite[] = {
 }  // namespace
 
 SizeDistribution SizeDistribution::named(std::string_view name) {
+  if (name == "fixed_1KiB") return {Kind::uniform, 1024, 1024};
   if (name == "uniform") return {Kind::uniform, 16, 1024};
   if (name == "power_law") return {Kind::power_law, 16, 64 * 1024};
   if (name == "git") return {Kind::recorded, 0, 0, kGit};

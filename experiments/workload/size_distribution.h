@@ -20,6 +20,7 @@ struct RecordedSize {
 
 class SizeDistribution {
  public:
+  // fixed_1KiB 1 KiB each: how many requests there are follows from the bytes
   // uniform    16 … 1024 bytes, every size alike
   // power_law  16 bytes … 64 KiB, share of sizes above s falls as 1/s
   // git, python, sqlite  recorded, see recorded/README.md

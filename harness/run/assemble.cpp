@@ -66,9 +66,11 @@ Values ideals_of(const Job& job, std::string_view phase) {
   static const auto page_bytes = static_cast<std::int64_t>(sysconf(_SC_PAGESIZE));
   const auto settings = borrowed(job.params);
   Values values;
-  for (const Ideal& ideal : job.experiment->ideals)
-    if (ideal.phase == phase)
-      values.emplace_back(ideal.metric, ideal.value(Point(settings), page_bytes));
+  for (const Ideal& ideal : job.experiment->ideals) {
+    if (ideal.phase != phase) continue;
+    const std::int64_t value = ideal.value(Point(settings), page_bytes);
+    if (value != kNoIdeal) values.emplace_back(ideal.metric, value);
+  }
   return values;
 }
 

@@ -63,8 +63,8 @@ LAB_REGISTER_CLAIM(leak_vs_hole);
 Finding halving_blows_up(const Runs& runs) {
   const RunView& run = first_run(runs, "");
   const auto live = number_of(run, "live_bytes");
-  const int doublings = run.occurrences("double") - 1;
-  const auto peak = highest(run, "double", 0, doublings + 1);
+  const int doublings = run.occurrences("double");
+  const auto peak = highest(run, "double", 0, doublings);
   if (doublings < 4 || live <= 0)
     throw Missing{Verdict::not_testable, "needs halving_survivors with four doublings or more"};
   return expect(peak * 4 >= live * doublings,

@@ -73,7 +73,8 @@ TEST(leak_vs_hole, without_the_hole_nothing_can_be_said) {
 FakeRun halving_run(std::int64_t growth_per_doubling_bytes) {
   FakeRun run;
   run.param("live_bytes", "8MiB").start("rss_anon_bytes", 0);
-  for (int step = 0; step <= 10; ++step)
+  run.phase("fill").set("rss_anon_bytes", 8 * kMib);
+  for (int step = 1; step <= 10; ++step)
     run.phase("double").set("rss_anon_bytes", 8 * kMib + step * growth_per_doubling_bytes);
   return run;
 }
