@@ -1,5 +1,7 @@
 #!/bin/bash
 # Measures, plots and prints the answer: what `make experiment` and `make experiments` do.
+# Counts go to RESULT. Experiments that show times run once more without events, into RESULT-times,
+# unless --measure says which of both is wanted.
 #   experiment.sh [--image IMAGE] NAME|--all [option of `alloclab run`]…
 # Exit: that of the measurement; 2 with the list of experiments when NAME is missing or unknown.
 set -euo pipefail
@@ -28,18 +30,33 @@ for name in ${wanted:-none}; do
   exit 2
 done
 
-result=results/latest
-previous=
-for argument in "$@"; do
-  [ "$previous" = --out ] && result=$argument
-  previous=$argument
+options=()
+out=
+measured_as=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --out) out=$2; shift ;;
+    --measure) measured_as=$2; options+=("$1" "$2"); shift ;;
+    *) options+=("$1") ;;
+  esac
+  shift
 done
 
 code=0
-"${measure[@]}" $wanted "$@" || code=$?
-if [ -f "$result/manifest.json" ] && [ "$code" -le 1 ]; then
-  "$python" scripts/plot.py "$result"
-  "$python" scripts/table.py "$result"
-  echo "result: $(readlink -f "$result")"
+"${measure[@]}" $wanted "${options[@]}" ${out:+--out "$out"} || code=$?
+result=${out:-results/latest}
+[ -f "$result/manifest.json" ] && [ "$code" -le 1 ] || exit "$code"
+
+result=$(readlink -f "$result")
+timed=
+[ -n "$measured_as" ] || timed=$("$python" scripts/timed_experiments.py "$result")
+if [ -n "$timed" ]; then
+  echo "times of $timed:" >&2
+  "${measure[@]}" $timed "${options[@]}" --measure time --out "$result-times" || code=$?
+  [ -L results/latest ] && [ -z "$out" ] && ln -sfn "$(basename "$result")" results/latest
+  [ "$code" -ne 130 ] || exit "$code"
 fi
+"$python" scripts/plot.py "$result"
+"$python" scripts/table.py "$result"
+echo "result: $result"
 exit "$code"

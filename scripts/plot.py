@@ -23,6 +23,8 @@ def parse(arguments):
     parser.add_argument("result", metavar="DIR", type=pathlib.Path, help="a result")
     parser.add_argument("--experiment", action="append", default=[], metavar="NAME",
                         help="only this experiment (may be given several times)")
+    parser.add_argument("--times", type=pathlib.Path, metavar="DIR",
+                        help="its time runs (default: the folder DIR-times, where there is one)")
     parser.add_argument("--out", type=pathlib.Path, help="folder for the pictures (DIR/plots)")
     return parser.parse_args(arguments)
 
@@ -31,13 +33,13 @@ def main(arguments):
     options = parse(arguments)
     from lablib import caption, drawings, figure, pictures, record
 
-    result = record.load(options.result)
+    result = record.load_with_times(options.result, options.times)
     out = options.out or options.result / "plots"
     out.mkdir(parents=True, exist_ok=True)
     drawn = 0
     for stem, drawing in itertools.chain(
-            ((stem, figure.draw(picture, caption.sentences(result, picture)))
-             for stem, picture in pictures.of_result(result, options.experiment)),
+            ((stem, figure.draw(drawn, caption.sentences(drawn)))
+             for stem, drawn in pictures.of_result(result, options.experiment)),
             drawings.of_result(result, options.experiment)):
         print("\n".join(map(str, figure.save(drawing, out / stem))))
         drawn += 1

@@ -2,7 +2,8 @@
 """Writes one self-contained HTML file on a result: which allocator, why, at what cost and risk.
 
 Footprint comes from DIR; so does speed when DIR was measured with --measure time, else give such a
-result of the same plan with --times.
+result of the same plan with --times. Views of time are drawn from it, or from DIR-times, which
+`make experiment` leaves beside DIR for the experiments that show times.
 
 examples:
   scripts/report.py results/latest
@@ -33,10 +34,9 @@ def main(arguments):
     from lablib import record
     from lablib.report import content, page
 
-    result = record.load(options.result)
-    timed = record.load(options.times) if options.times else None
+    result = record.load_with_times(options.result, options.times)
     out = options.out or options.result / "report.html"
-    out.write_text(page.render(content.gather(result, timed)), encoding="utf-8")
+    out.write_text(page.render(content.gather(result, result.times if options.times else None)), encoding="utf-8")
     print(out)
     return 0
 

@@ -23,6 +23,8 @@ def parse(arguments):
     parser.add_argument("result", metavar="DIR", type=pathlib.Path, help="a result")
     parser.add_argument("--experiment", action="append", default=[], metavar="NAME",
                         help="only this experiment (may be given several times)")
+    parser.add_argument("--times", type=pathlib.Path, metavar="DIR",
+                        help="its time runs (default: the folder DIR-times, where there is one)")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--markdown", action="store_true", help="as Markdown")
     form.add_argument("--json", action="store_true", help="every cell's numbers, in base units")
@@ -60,7 +62,7 @@ def main(arguments):
     options = parse(arguments)
     from lablib import grid, record
 
-    result = record.load(options.result)
+    result = record.load_with_times(options.result, options.times)
     names = options.experiment or list(result.experiments)
     tables = {name: list(pictures_of(result, result.experiment(name))) for name in names}
     if options.json:

@@ -12,7 +12,7 @@ LAB = """#!/bin/bash
 case $* in
   "list experiments --json") echo '[{"name": "first_touch"}, {"name": "churn"}]' ;;
   "list experiments") echo "  first_touch  When?" ;;
-  run*) echo "$*" > lab.log; while [ $# -gt 1 ]; do [ "$1" = --out ] && out=$2; shift; done
+  run*) echo "$*" >> lab.log; while [ $# -gt 1 ]; do [ "$1" = --out ] && out=$2; shift; done
         mkdir -p "${out:=results/latest}"; touch "$out/manifest.json"; exit "${LAB_EXIT:-0}" ;;
 esac
 """
@@ -50,7 +50,8 @@ def tree(tmp_path):
         (tmp_path / folder).mkdir(parents=True)
     shutil.copy(ROOT / "scripts/experiment.sh", tmp_path / "scripts")
     stand_ins = {"scripts/setup.sh": f"#!/bin/sh\necho {sys.executable}\n", "build/release/alloclab": LAB,
-                 "scripts/plot.py": "print('drawn')", "scripts/table.py": "print('the answer')"}
+                 "scripts/plot.py": "print('drawn')", "scripts/table.py": "print('the answer')",
+                 "scripts/timed_experiments.py": "import os\nprint(os.environ.get('TIMED', ''))"}
     for name, text in stand_ins.items():
         (tmp_path / name).write_text(text)
         (tmp_path / name).chmod(0o755)
@@ -83,6 +84,21 @@ def test_all_experiments_make_one_result(tree):
 
 def test_a_result_elsewhere_is_found(tree):
     assert experiment(tree, "churn", "--out", "here").stdout.endswith(f"result: {tree / 'here'}\n")
+
+
+def test_experiments_that_show_times_run_again_beside_the_result(tree):
+    experiment(tree, "--all", "--runs", "3", TIMED="churn")
+    assert (tree / "lab.log").read_text().splitlines() == [
+        "run first_touch churn --runs 3",
+        f"run churn --runs 3 --measure time --out {tree / 'results/latest-times'}"]
+    experiment(tree, "churn", "--out", "here", TIMED="churn")
+    assert (tree / "lab.log").read_text().splitlines()[2:] == [
+        "run churn --out here", f"run churn --measure time --out {tree / 'here-times'}"]
+
+
+def test_a_measure_that_was_asked_for_is_the_only_one(tree):
+    experiment(tree, "churn", "--measure", "time", TIMED="churn")
+    assert (tree / "lab.log").read_text() == "run churn --measure time\n"
 
 
 @pytest.mark.parametrize("code, shown", [("1", True), ("130", False), ("2", False)])

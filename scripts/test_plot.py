@@ -49,8 +49,8 @@ def test_pictures_of_one_result_are_equal_bytes(tmp_path):
 def draw(folder, change=None, **shape):
     result = record.load(testing.write(folder, change=change, **shape), warn=lambda text: None)
     experiment = result.experiments["first_touch"]
-    picture = frame.select(result, experiment, experiment["plots"][0])
-    return figure.draw(picture, caption.sentences(result, picture))
+    pictures = frame.select_all(result, experiment, experiment["plots"][0])
+    return figure.draw(pictures, caption.sentences(pictures))
 
 
 def drawn_points(panel):
@@ -68,6 +68,55 @@ def test_a_failed_run_is_marked_and_never_a_number(tmp_path):
     points = dict(drawn_points(panel))
     assert points == {style.looks(["glibc"])["glibc"][0]: [0, 4096, 23 * 4096]}
     assert sum(line.get_marker() == "x" for line in panel.lines) == 3
+
+
+TIMED = {**testing.FIRST_TOUCH, "plots": [
+    {**testing.FIRST_TOUCH["plots"][0], "metric": "wall_ns minor_faults_count", "since_start": False}]}
+
+
+def wall(level):
+    return lambda at: {"wall_ns": level, "minor_faults_count": 5}.get(at.metric, 0)
+
+
+def medians(panel):
+    return {y for _, points in drawn_points(panel) for y in points}
+
+
+def test_times_are_drawn_from_time_runs_beside_the_counts(tmp_path):
+    testing.write(tmp_path / "r", experiments=(TIMED,), value=wall(111), ideal=lambda at: {})
+    testing.write(tmp_path / "r-times", experiments=(TIMED,), value=wall(222), ideal=lambda at: {}, measure="time")
+    result = record.load_with_times(tmp_path / "r")
+    pictures = frame.select_all(result, TIMED, TIMED["plots"][0])
+    panels = figure.draw(pictures, []).axes
+    assert [medians(panel) for panel in panels] == [{222}, {5}]
+    assert [word for line in caption.sentences(pictures) for word in line.split(" · ") if "measure" in word] == [
+        "measure time", "measure counts"]
+
+
+def test_without_time_runs_times_are_missing_and_never_taken_from_counts(tmp_path):
+    done = script("plot.py", testing.write(tmp_path, experiments=(TIMED,), value=wall(111)))
+    shown = texts(tmp_path / "plots" / "first_touch-1.svg")
+    assert done.returncode == 0 and "minor faults" in shown
+    assert "Missing: first_touch: wall_ns: times come from runs with measure=time" in shown
+    alone = {**TIMED, "plots": [{**TIMED["plots"][0], "metric": "wall_ns"}], "table": TIMED["plots"][0] | {"metric": "wall_ns"}}
+    testing.write(tmp_path / "alone", experiments=(alone,))
+    done = script("plot.py", tmp_path / "alone")
+    assert done.returncode == 2 and "make experiment NAME=first_touch measures both" in done.stderr
+    assert "make experiment NAME=first_touch measures both" in script("table.py", tmp_path / "alone").stderr
+
+
+def test_what_lies_beside_a_result_must_be_time_runs(tmp_path):
+    testing.write(tmp_path / "r")
+    testing.write(tmp_path / "r-times")
+    done = script("plot.py", tmp_path / "r")
+    assert done.returncode == 2 and "no result of time runs" in done.stderr
+
+
+@pytest.mark.parametrize("metric, shown", [("wall_ns", "first_touch"), ("rss_anon_bytes", "")])
+def test_experiments_that_show_times_are_named(tmp_path, metric, shown):
+    described = {**testing.FIRST_TOUCH, "table": {**testing.FIRST_TOUCH["table"], "metric": metric}}
+    testing.write(tmp_path, experiments=(described,))
+    assert script("timed_experiments.py", tmp_path).stdout == shown + "\n"
 
 
 def test_a_panel_without_numbers_says_so(tmp_path):
@@ -146,7 +195,7 @@ def test_a_yardstick_leaves_the_axis_rather_than_flatten_the_others(tmp_path):
     def value(at):
         return 200000 + (10 if at.arm == "bump" else 1) * 4096 * int(at.params["touched_pages"])
 
-    panel = draw(tmp_path, allocators=("glibc", "bump"), value=value, ideal=lambda at: {}).axes[0]
+    panel = draw(tmp_path, allocators=("glibc", testing.allocator("bump", role="yardstick")), value=value, ideal=lambda at: {}).axes[0]
     assert panel.get_ylim()[1] < 2 * 23 * 4096
     assert [text.get_text() for text in panel.texts] == ["\N{UPWARDS ARROW} up to 920 KiB"]
     bump = style.looks(["bump"])["bump"][0]

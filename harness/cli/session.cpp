@@ -71,6 +71,7 @@ AllocatorRecord describe(const Arm& arm) {
   record.path = arm.library.path;
   record.sha256 = arm.library.sha256;
   record.origin = arm.library.origin;
+  record.role = name_of(arm.allocator->role);
   for (const KnobRule& rule : arm.allocator->knobs)
     if (record.knobs.empty() || record.knobs.back() != rule.knob)
       record.knobs.emplace_back(rule.knob);

@@ -42,6 +42,12 @@ enum class AllocatorRole {
   checker,    // a tool in an allocator's place: runs only where it is named
 };
 
+constexpr std::string_view name_of(AllocatorRole role) {
+  return role == AllocatorRole::subject     ? "subject"
+         : role == AllocatorRole::yardstick ? "yardstick"
+                                            : "checker";
+}
+
 struct Allocator {
   std::string_view name;
   std::string_view summary;

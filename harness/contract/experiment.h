@@ -34,6 +34,9 @@ struct Param {
   std::string_view full = {};
 };
 
+// The value of an ideal at a point where nothing is known.
+inline constexpr std::int64_t kNoIdeal = INT64_MIN;
+
 // What the perfect allocator or kernel would show: recorded beside the measured value and drawn.
 // For a gauge the value is a difference from the first mark.
 struct Ideal {

@@ -1,4 +1,6 @@
 // What a picture or table of a result shows: `metric` of `phase` against `x`, one series per `series`.
+// Several metrics, separated by blanks, make a row of panels each. Times are taken from time runs, all
+// else from counts runs.
 // Said in one sentence:
 //   view("One fault a page", "minor_faults_count", In("touch"), Over("touched_pages"))
 #pragma once
@@ -16,6 +18,9 @@ struct View {
   std::string_view facet = {};  // a parameter or knob: one small panel each
   std::string_view where = {};  // "touch=write block_bytes=1MiB": fixes other parameters
   bool since_start = false;     // gauges: difference from the first mark
+  // Told as a multiple of what was measured elsewhere in the same block: "workload=control" in the
+  // run with this parameter instead, "phase=control_*" in that phase of the same run (* is the phase).
+  std::string_view relative_to = {};
 };
 
 // One field of a view, named where it is given.
@@ -30,6 +35,7 @@ using Over = ViewPart<&View::x>;
 using Series = ViewPart<&View::series>;
 using Panels = ViewPart<&View::facet>;
 using Where = ViewPart<&View::where>;
+using RelativeTo = ViewPart<&View::relative_to>;
 
 struct SinceStart {
   constexpr void put(View& view) const { view.since_start = true; }

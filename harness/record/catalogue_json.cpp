@@ -12,9 +12,23 @@ Json or_null(std::string_view text) { return text.empty() ? Json(nullptr) : Json
 
 Json to_json(const View& view) {
   if (view.metric.empty()) return nullptr;
-  return {{"title", view.title},   {"metric", view.metric}, {"phase", or_null(view.phase)},
-          {"x", view.x},           {"series", view.series}, {"facet", or_null(view.facet)},
-          {"where", or_null(view.where)}, {"since_start", view.since_start}};
+  return {{"title", view.title},
+          {"metric", view.metric},
+          {"phase", or_null(view.phase)},
+          {"x", view.x},
+          {"series", view.series},
+          {"facet", or_null(view.facet)},
+          {"where", or_null(view.where)},
+          {"since_start", view.since_start},
+          {"relative_to", or_null(view.relative_to)}};
+}
+
+// The first picture answers the question; its numbers are the table unless another one is declared.
+View table_of(const Experiment& experiment) {
+  if (!experiment.table.metric.empty() || experiment.plots.empty()) return experiment.table;
+  View table = experiment.plots.front();
+  table.metric = table.metric.substr(0, table.metric.find(' '));
+  return table;
 }
 
 Json to_json(List<Param> axes) {
@@ -40,10 +54,14 @@ Json exact_of(List<Ideal> ideals) {
 
 std::string_view name_of(MetricKind kind) {
   switch (kind) {
-    case MetricKind::gauge: return "gauge";
-    case MetricKind::counter: return "counter";
-    case MetricKind::peak: return "peak";
-    case MetricKind::observed: return "observed";
+    case MetricKind::gauge:
+      return "gauge";
+    case MetricKind::counter:
+      return "counter";
+    case MetricKind::peak:
+      return "peak";
+    case MetricKind::observed:
+      return "observed";
   }
   return "observed";
 }

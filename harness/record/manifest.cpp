@@ -92,14 +92,15 @@ Json allocator_json(const AllocatorRecord& allocator) {
           {"sha256", or_null(allocator.sha256)},
           {"version", or_null(allocator.version)},
           {"origin", or_null(allocator.origin)},
-          {"knobs", allocator.knobs}};
+          {"knobs", allocator.knobs},
+          {"role", allocator.role}};
 }
 
 AllocatorRecord allocator_from(const Json& object) {
   const auto text = [&](const char* key) { return text_or_empty(object.at(key)); };
   return {text("arm"),    text("name"),    text("summary"), text("package"), object.at("available"),
           text("reason"), text("path"),    text("sha256"),  text("version"), text("origin"),
-          object.at("knobs")};
+          object.at("knobs"), object.value("role", "subject")};
 }
 
 Json limit_json(std::int64_t bytes) { return bytes < 0 ? Json(nullptr) : Json(bytes); }

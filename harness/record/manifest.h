@@ -19,6 +19,7 @@ struct AllocatorRecord {
   bool available = false;
   std::string reason, path, sha256, version, origin;
   std::vector<std::string> knobs;
+  std::string role = "subject";  // subject, yardstick or checker
 };
 
 // How runs are executed, equal for all of them: who continues a result continues with these.

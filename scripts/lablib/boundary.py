@@ -81,7 +81,7 @@ def _picture(result, experiment, search, table, keys, unit):
         "open": table["open"], "ideal": float("nan"), "block": table["block"], "arm": table["arm"],
         "status": "no boundary", "reason": table["reason"], **{name: column[name] for name in free}})
     picture = frame.Picture(
-        title=_title(experiment, search), experiment=experiment, metric=search["param"], unit=unit,
+        result=result, title=_title(experiment, search), experiment=experiment, metric=search["param"], unit=unit,
         phase="", x=x, series=series, facet=facet, since_start=False,
         frame=tidy[tidy["value"].notna()].reset_index(drop=True),
         failures=tidy[tidy["value"].isna()], free=free, notes=_notes(table), searched=True,

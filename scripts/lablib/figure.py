@@ -1,4 +1,4 @@
-"""Draws a Picture: small multiples, one colour and marker a series, medians with min–max whiskers.
+"""Draws Pictures: small multiples, one colour and marker a series, medians with min–max whiskers.
 
 Nothing that was not measured is drawn as a number: gaps stay gaps, failed runs are marked at the
 top edge. Series that lie on each other stay visible: names are dodged, lines get thinner in order.
@@ -16,55 +16,36 @@ import matplotlib.lines
 import matplotlib.transforms
 import pandas
 
-from lablib import scales, style, units
+from lablib import caption as caption_, layout, scales, style, units
 from lablib.frame import axes_of, shown
 
-_PANEL_WIDTH, _PANEL_HEIGHT, _MOST_COLUMNS = 3.3, 2.5, 3
-_LEFT, _RIGHT, _GAP_X, _GAP_Y, _TICKS = 1.0, 0.15, 0.3, 0.62, 0.45
-_LINE, _SMALL_LINE = 0.165, 0.148  # inches of a line of the subtitle and of the caption
-_ADDRESS = 0.55  # inches by which the label of an address is longer than others
 _IDEAL_NAME = "ideal"
 _LABEL = 36  # letters of a line beside a panel
 
 
-def draw(picture, caption):
-    """Returns a matplotlib figure of `picture` with the `caption` (a list of sentences) below."""
+def draw(pictures, caption):
+    """Returns a matplotlib figure of `pictures`, a row of panels each, with the `caption` (a list of
+    sentences) below. They differ in their metric only."""
     with matplotlib.rc_context(style.RC):
-        facets = picture.order["facet"] or [""]
-        columns = 2 if len(facets) == 4 else min(_MOST_COLUMNS, len(facets))
-        rows = math.ceil(len(facets) / columns)
-        longer = _ADDRESS if picture.unit == "address" else 0.0
-        gap = _GAP_X if scales.shared_y(picture) else _GAP_X + _TICKS + longer
-        left = _LEFT + longer
-        width = max(7.2, left + _RIGHT + columns * _PANEL_WIDTH + (columns - 1) * gap)
-        head = textwrap.wrap(units.printable(picture.title), int(width * 10))
-        quiet = textwrap.wrap(_subtitle(picture), int(width * 14))
-        foot = [line for each in caption for line in textwrap.wrap(units.printable(each),
-                                                                   int(width * 15.6))]
-        entries = _legend_entries(picture)
-        longest = max((len(label) for _, label in entries), default=0)
-        legend_columns = max(1, int(width / (0.66 + 0.066 * longest)))
-        top = 0.2 * len(head) + _LINE * len(quiet) + 0.26 * math.ceil(
-            len(entries) / legend_columns) + (0.3 if picture.facet else 0.15) + 0.1
-        bottom = 0.12 + _SMALL_LINE * len(foot) + (0.55 if foot else 0.45) + _label_room(picture)
-        height = top + bottom + rows * _PANEL_HEIGHT + (rows - 1) * (_GAP_Y + _label_room(picture))
-        figure = matplotlib.figure.Figure(figsize=(width, height))
-        _texts(figure, width, height, head, quiet, foot)
-        _legend(figure, entries, height, 0.2 * len(head) + _LINE * len(quiet), legend_columns, width)
-        grid = figure.add_gridspec(
-            rows, columns, left=left / width, right=1 - _RIGHT / width, top=1 - top / height,
-            bottom=bottom / height, wspace=gap / _PANEL_WIDTH,
-            hspace=(_GAP_Y + _label_room(picture)) / _PANEL_HEIGHT)
-        together, first = scales.shared_y(picture), None
-        for index, facet in enumerate(facets):
-            axes = figure.add_subplot(grid[index // columns, index % columns],
-                                      sharey=first if together else None)
-            first = first or axes
-            _panel(axes, picture, facet, together)
-            axes.tick_params(labelleft=index % columns == 0 or not together)
-            if index % columns == 0:
+        entries = _legend_entries(pictures)
+        plan = layout.plan(pictures, _subtitle(pictures[0]), caption, [label for _, label in entries])
+        figure = matplotlib.figure.Figure(figsize=(plan.width, plan.height))
+        _texts(figure, plan)
+        _legend(figure, entries, plan)
+        grid, first = figure.add_gridspec(**plan.grid), {}
+        named_everywhere = layout.side_by_side(pictures)
+        for place in plan.panels:
+            picture = place.picture
+            together = scales.shared_y(picture)
+            axes = figure.add_subplot(grid[place.row, place.column],
+                                      sharey=first.get(picture.metric) if together else None)
+            first.setdefault(picture.metric, axes)
+            _panel(axes, picture, place.facet, together)
+            leftmost = place.column == 0 or named_everywhere
+            axes.tick_params(labelleft=leftmost or not together)
+            if leftmost:
                 axes.set_ylabel(_y_label(picture, axes))
-            if index + columns >= len(facets):
+            if place.last and picture is pictures[-1] or named_everywhere:
                 axes.set_xlabel(_x_label(picture))
         return figure
 
@@ -78,12 +59,13 @@ def save(figure, stem):
     return paths
 
 
-def _texts(figure, width, height, head, quiet, foot):
-    margin = 0.12 / width
-    figure.text(margin, 1 - 0.08 / height, "\n".join(head), va="top", fontsize=11.5, weight="bold")
-    figure.text(margin, 1 - (0.1 + 0.2 * len(head)) / height, "\n".join(quiet), va="top",
-                fontsize=8.5, color=style.QUIET)
-    figure.text(margin, 0.1 / height, "\n".join(foot), va="bottom", fontsize=7.8, linespacing=1.35,
+def _texts(figure, plan):
+    width, height = plan.width, plan.height
+    margin = layout.MARGIN / width
+    figure.text(margin, 1 - 0.08 / height, "\n".join(plan.head), va="top", fontsize=11.5, weight="bold")
+    figure.text(margin, 1 - (0.1 + layout.HEAD_LINE * len(plan.head)) / height, "\n".join(plan.quiet),
+                va="top", fontsize=8.5, color=style.QUIET)
+    figure.text(margin, 0.1 / height, "\n".join(plan.foot), va="bottom", fontsize=7.8, linespacing=1.35,
                 color=style.QUIET)
 
 
@@ -92,13 +74,6 @@ def _subtitle(picture):
     for name, value in picture.fixed.items():
         parts.append(f"{name} = {shown(picture, name, value)}")
     return units.printable(" · ".join(parts))
-
-
-def _label_room(picture):
-    if scales.numeric_x(picture):
-        return 0.0
-    labels = [units.printable(each) for each in picture.order["x"]]
-    return min(1.2, 0.036 * max(map(len, labels), default=0)) if sum(map(len, labels)) > 34 else 0.0
 
 
 def _x_label(picture):
@@ -110,28 +85,34 @@ def _x_label(picture):
 def _y_label(picture, axes):
     scale = ("(each panel its own scale)" if not scales.shared_y(picture) else
              "(log scale)" if axes.get_yscale() != "linear" else "")
+    beside = f"× that of {caption_.elsewhere(picture)}" if picture.relative_to else ""
     lines = textwrap.wrap(units.printable(picture.meaning), _LABEL)
     if not lines or len(lines) + bool(scale) > 2:
         lines = [units.words(picture.metric)]
     lines[-1] += " since the start" if picture.since_start else ""
-    return "\n".join([*lines, *([scale] if scale else [])])
+    return "\n".join([*lines, *filter(None, (beside, scale))])
 
 
-def _legend_entries(picture):
+def _legend_entries(pictures):
+    picture = pictures[0]
     named = [] if picture.series == picture.x else picture.order["series"]
     looks = style.looks(named)
     entries = []
+    if named and picture.series != "allocator":
+        title = f"{picture.series.replace('_', ' ')}:"
+        entries.append((matplotlib.lines.Line2D([], [], linestyle="none"), units.printable(title)))
     for index, name in enumerate(named):
         label = shown(picture, picture.series, name)
         entries.append((_line(looks[name], _weight(picture, index)), label))
-    if picture.frame["ideal"].notna().any():
+    if any(each.frame["ideal"].notna().any() for each in pictures):
+        name = f"as {caption_.elsewhere(picture)}" if picture.relative_to else _IDEAL_NAME
         entries.append((matplotlib.lines.Line2D([], [], color=style.IDEAL, linestyle=(0, (4, 2)),
-                                                linewidth=1.4), _IDEAL_NAME))
+                                                linewidth=1.4), name))
     if picture.searched and picture.frame["open"].any():
         entries.append((matplotlib.lines.Line2D([], [], color=style.INK, marker="o", markersize=6.5,
                                                 linestyle="none", **_hollow(style.INK)),
                         "at most (lowest tried)"))
-    bad = sorted(set(picture.failures["status"]))
+    bad = sorted({status for each in pictures for status in each.failures["status"]})
     if bad:
         entries.append((matplotlib.lines.Line2D([], [], color=style.INK, marker="x", markersize=7,
                                                 linestyle="none"), "no value: " + ", ".join(bad)))
@@ -148,23 +129,24 @@ def _line(look, weight):
 def _weight(picture, index):
     """On a numeric axis earlier series are drawn wider: equal ones lie inside, and all are seen."""
     if not scales.numeric_x(picture):
-        return {"linewidth": 1.0 if picture.x == "phase" else 0.0, "markersize": 6.5}
+        return {"linewidth": 1.0 if scales.ordered_x(picture) else 0.0, "markersize": 6.5}
     part = 1 - index / max(len(picture.order["series"]) - 1, 1)
     return {"linewidth": 1.2 + 2.2 * part, "markersize": 4.5 + 4.5 * part}
 
 
-def _legend(figure, entries, height, above, columns, width):
+def _legend(figure, entries, plan):
     handles, labels = zip(*entries) if entries else ((), ())
     labels = [" " + label if label.startswith("_") else label for label in labels]
-    figure.legend(handles, labels, loc="upper left", ncol=columns, handlelength=1.8,
+    above = layout.HEAD_LINE * len(plan.head) + layout.LINE * len(plan.quiet)
+    figure.legend(handles, labels, loc="upper left", ncol=plan.legend_columns, handlelength=1.8,
                   columnspacing=1.4, borderaxespad=0,
-                  bbox_to_anchor=(0.12 / width, 1 - (above + 0.14) / height))
+                  bbox_to_anchor=(layout.MARGIN / plan.width, 1 - (above + 0.14) / plan.height))
 
 
 def _panel(axes, picture, facet, together):
     place = scales.set_x(axes, picture)
     seen = picture.frame if together else picture.frame[picture.frame["facet"] == facet]
-    fitted = scales.fitted(seen)
+    fitted = scales.fitted(picture, seen)
     everything = [each for name in ("value", "ideal") for each in fitted[name].dropna()]
     scales.set_y(axes, picture, everything or [0.0, 1.0])
     if picture.facet:

@@ -12,7 +12,7 @@ import re
 import numpy
 import pandas
 
-from lablib import units
+from lablib import relative, units
 from lablib.errors import BadInput
 from lablib.record import KNOB, PARAM
 
@@ -24,6 +24,7 @@ _MANY_PHASES = 14
 
 @dataclasses.dataclass
 class Picture:
+    result: object                                # the record.Result that the numbers come from
     title: str
     experiment: dict
     metric: str
@@ -40,14 +41,31 @@ class Picture:
     free: list = dataclasses.field(default_factory=list)   # parameters that vary inside a cell
     notes: list = dataclasses.field(default_factory=list)  # what is missing, in words
     x_unit: str = "token"
+    relative_to: str = ""                         # values are multiples of what was measured there
     searched: bool = False                        # values are boundaries a search found: frame.open
                                                   # where nothing lower was tried
     meaning: str = ""                             # what was observed, in words
 
 
+def select_all(result, experiment, view):
+    """Returns the Pictures of a view, one for each of its metrics, each from the runs that may tell it.
+    What none tells is a note of the first; raises BadInput when nothing is left."""
+    pictures, missing = [], []
+    for metric in view["metric"].split():
+        try:
+            pictures.append(select(result, experiment, {**view, "metric": metric}))
+        except BadInput as error:
+            missing.append(error)
+    if not pictures:
+        raise missing[0]
+    pictures[0].notes += map(str, missing)
+    return pictures
+
+
 def select(result, experiment, view, fix_free=True):
-    """Returns the Picture of `view`. With `fix_free`, parameters that the view leaves open are held
+    """Returns the Picture of a `view` of one metric. With `fix_free`, parameters that the view leaves open are held
     at one value each (`absent`, or the last of the plan) and named in `fixed`; else in `free`."""
+    result = result.telling(view["metric"], experiment["name"])
     metric = result.metric(view["metric"])
     runs = _runs_of(result, experiment, view)
     axes = {role: view.get(role) or "" for role in ("facet", "series", "x")}
@@ -58,16 +76,17 @@ def select(result, experiment, view, fix_free=True):
         for name, value in fixed.items():
             runs = runs[runs[_column(runs, name)] == value]
     phase = view.get("phase") or ""
-    points = _points(result, runs, metric, phase, bool(view.get("since_start")))
+    since_start = bool(view.get("since_start")) and metric.kind == "gauge"
+    points = _values(result, experiment, {**view, "since_start": since_start}, metric, runs)
     for role, name in axes.items():
         points[role] = _coordinate(points, name, runs)
     for name in free:
         points[name] = _coordinate(points, name, runs)
     picture = Picture(
-        title=view.get("title") or axes["x"], experiment=experiment, metric=metric.name,
-        unit=_unit_of_difference(metric.unit) if view.get("since_start") else metric.unit,
+        result=result, title=view.get("title") or axes["x"], experiment=experiment, metric=metric.name,
+        unit=_unit_shown(metric, view, since_start),
         meaning=metric.meaning if metric.kind == "observed" else "", phase=phase,
-        since_start=bool(view.get("since_start")), **axes,
+        since_start=since_start, relative_to=view.get("relative_to") or "", **axes,
         frame=points[points["value"].notna()].reset_index(drop=True),
         failures=_failures(result, experiment, runs, axes, [] if fix_free else free),
         fixed={**where(view), **fixed}, free=[] if fix_free else free, x_unit=_unit(experiment, axes["x"]))
@@ -84,8 +103,10 @@ def where(view):
     return dict(word.split("=", 1) for word in (view.get("where") or "").split() if "=" in word)
 
 
-def _unit_of_difference(unit):
-    return "byte" if unit == "address" else unit
+def _unit_shown(metric, view, since_start):
+    if view.get("relative_to"):
+        return units.RATIO
+    return "byte" if since_start and metric.unit == "address" else metric.unit
 
 
 def axes_of(experiment):
@@ -152,6 +173,23 @@ def _representative(result, experiment, name, column):
     """The value at which a view holds a parameter it does not name: `absent`, or the last."""
     values = ordered(result, experiment, name, list(column.dropna().unique()))
     return "absent" if "absent" in values else values[-1]
+
+
+def _values(result, experiment, view, metric, runs):
+    """The points of a view: as measured, or as multiples of what its `relative_to` names."""
+    def points(of, phase):
+        return _points(result, of, metric, phase, view["since_start"])
+
+    phase = view.get("phase") or ""
+    pattern, changed = relative.parse(view.get("relative_to"))
+    if pattern:
+        ratios = relative.to_phase(points(runs, ""), pattern)
+        return ratios[ratios["phase"] == phase] if phase else ratios
+    if changed:
+        there = " ".join(f"{name}={value}" for name, value in {**where(view), **changed}.items())
+        others = _runs_of(result, experiment, {**view, "where": there})
+        return relative.to_runs(points(runs, phase), runs, points(others, phase), others, changed)
+    return points(runs, phase)
 
 
 def _points(result, runs, metric, phase, since_start):
@@ -254,6 +292,7 @@ def ordered(result, experiment, name, values):
 
 def _notes(picture, points, runs, silent):
     unknown = points[points["value"].isna()]
+    silent = f"no value of {picture.relative_to} beside it" if picture.relative_to else silent
     if picture.meaning:  # a body observes in some phases, and not in others on purpose
         seen = set(points.loc[points["value"].notna(), "phase"]) or set(points["phase"])
         unknown = unknown[unknown["phase"].isin(seen)]

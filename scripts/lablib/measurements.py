@@ -12,7 +12,7 @@ def viewed_metrics(result):
     """The metrics that the experiments' plots and tables show, in the registry's order."""
     views = [view for each in result.manifest["experiments"]
              for view in [*each["plots"], each.get("table") or {}] if view.get("metric")]
-    shown = {view["metric"] for view in views}
+    shown = {metric for view in views for metric in view["metric"].split()}
     return [name for name in result.metrics if name in shown]
 
 

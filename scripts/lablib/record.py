@@ -10,6 +10,9 @@
     result.starts    aligned with runs: gauges at the first mark
 
 Metrics that are null or absent are NaN in these frames; the reason is in runs.nulls.
+
+Events tax what they count, so times come from time runs only. `load_with_times` also loads the result
+beside DIR that is called DIR-times; `result.telling(metric, experiment)` says which of both to ask.
 """
 
 import dataclasses
@@ -35,6 +38,11 @@ class Metric:
     source: str = ""
     meaning: str = ""
 
+    @property
+    def is_time(self):
+        """True for times, and for what a body judged by times."""
+        return self.unit == "ns" or (self.kind == "observed" and self.blocking == "times")
+
 
 @dataclasses.dataclass
 class Result:
@@ -45,6 +53,7 @@ class Result:
     ideals: "pandas.DataFrame"
     starts: "pandas.DataFrame"
     warnings: list
+    times: "Result | None" = None    # the time runs of the same experiments, for a result of counts
 
     @functools.cached_property
     def metrics(self):
@@ -57,6 +66,15 @@ class Result:
         if name not in self.metrics:
             raise unknown("metric in this result", name, self.metrics)
         return self.metrics[name]
+
+    def telling(self, metric, experiment):
+        """The result whose runs may tell `metric` of `experiment`: this one, or its `times`."""
+        if not self.metric(metric).is_time or self.manifest.get("measure") == "time":
+            return self
+        if self.times is None or experiment not in self.times.experiments:
+            raise BadInput(f"{experiment}: {metric}", "times come from runs with measure=time, which are not here",
+                           f"make experiment NAME={experiment} measures both")
+        return self.times
 
     @functools.cached_property
     def experiments(self):
@@ -98,6 +116,18 @@ def load(path, warn=warn_on_stderr):
                        f"complete it with `alloclab run --resume {path}`")
     return Result(path, manifest, frames.runs, frames.values, frames.ideals, frames.starts,
                   warnings)
+
+
+def load_with_times(path, times=None):
+    """Returns the Result in `path` with its `times`: those in `times`, or in the folder PATH-times."""
+    result = load(path)
+    beside = pathlib.Path(path).resolve()
+    beside = pathlib.Path(times) if times else beside.with_name(beside.name + "-times")
+    if times or (beside / "manifest.json").exists():
+        result.times = load(beside)
+        if result.times.manifest.get("measure") != "time":
+            raise BadInput(beside, "is no result of time runs", "measure it with --measure time")
+    return result
 
 
 def _require_keys(path, manifest):

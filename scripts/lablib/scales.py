@@ -4,11 +4,12 @@ import math
 
 import matplotlib.ticker
 
-from lablib import style, units
+from lablib import units
 from lablib.frame import shown
 
 _FEW = 4          # fewer distinct x values than this are drawn as names, not as an axis
 _WIDE = 100       # a value range wider than this factor gets a logarithmic axis
+_WIDE_RATIO = 8   # the same for multiples: twice and half lie equally far from ×1
 _UNLIKE = 8       # panels by phase whose highest values differ by more get their own scale
 _FLATTENS = 3     # a yardstick this many times above all others leaves the axis
 _MOST_TICKS = 7
@@ -41,6 +42,11 @@ def _nearest(numbers):
     share = _share(numbers)
     places = sorted(map(share, set(numbers)))
     return min((after - before for before, after in zip(places, places[1:])), default=1)
+
+
+def ordered_x(picture):
+    """True when x has a sense, so that a line from one value to the next says something."""
+    return picture.x == "phase" or None not in [units.number(each) for each in picture.order["x"]]
 
 
 def set_x(axes, picture):
@@ -101,9 +107,10 @@ def shared_y(picture):
     return picture.x != "phase" or len(highest) < 2 or highest.max() <= _UNLIKE * highest.min()
 
 
-def fitted(rows):
+def fitted(picture, rows):
     """The rows that the y axis is made for: all but a yardstick's where it would flatten the others."""
-    marks = rows["series"].isin(style.YARDSTICKS)
+    marks = rows["series"].isin(
+        arm for arm, each in picture.result.arms.items() if each.get("role") == "yardstick")
     highest, least = rows[marks]["value"].max(), rows[~marks]["value"].max()
     return rows[~marks] if least > 0 and highest > _FLATTENS * least else rows
 
@@ -111,9 +118,10 @@ def fitted(rows):
 def set_y(axes, picture, values):
     """Scales and labels the y axis for `values`. Returns True when it is logarithmic."""
     unit = picture.unit
+    wide_factor = _WIDE if not picture.relative_to else _WIDE_RATIO
     sizes = [abs(each) for each in values if each]
-    wide = bool(sizes) and picture.x != "phase" and (
-        picture.searched or max(sizes) / min(sizes) > _WIDE)
+    wide = bool(sizes) and (picture.x != "phase" or picture.relative_to) and (
+        picture.searched or max(sizes) / min(sizes) > wide_factor)
     if wide:
         _logarithmic_y(axes, values, sizes, unit)
     else:

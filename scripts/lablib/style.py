@@ -9,8 +9,6 @@ _KNOWN = {
     "reference": ("#8A6D00", "*"), "bump": ("#7F7F7F", "X"),
     "base": ("#0072B2", "o"), "candidate": ("#D55E00", "^"),
 }
-# Adapters that mark a floor or ceiling: they give way where they would flatten the others.
-YARDSTICKS = ("bump",)
 _OTHERS = (("#0072B2", "o"), ("#D55E00", "^"), ("#009E73", "D"), ("#E69F00", "s"),
            ("#CC79A7", "v"), ("#56B4E9", "P"), ("#8A6D00", "*"), ("#7F7F7F", "X"))
 

@@ -62,7 +62,7 @@ def allocator(name, available=True, reason=None, **fields):
              "available": available, "reason": reason,
              "path": f"/usr/lib/x86_64-linux-gnu/lib{name}.so" if available else None,
              "sha256": "0" * 64 if available else None, "version": "1.0" if available else None,
-             "origin": "Debian 1.0-1" if available else None, "knobs": ["mmap_threshold_bytes"]}
+             "origin": "Debian 1.0-1" if available else None, "knobs": ["mmap_threshold_bytes"], "role": "subject"}
     return {**entry, **fields}
 
 

@@ -8,6 +8,7 @@ _FACTOR = {None: 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _BYTE_STEPS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B"))
 _TIME_STEPS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))
 _COUNT_STEPS = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""))
+RATIO = "ratio"  # of two numbers of one unit; no metric has it
 _PLAIN_SUFFIX = {"percent": " %", "ms": " ms", "second": " s", "s": " s"}
 
 
@@ -32,6 +33,8 @@ def human(value, unit):
         return _stepped(value, _BYTE_STEPS)
     if unit == "ns":
         return _stepped(value, _TIME_STEPS)
+    if unit == RATIO:
+        return f"×{value:.3g}"
     if unit == "token" or (abs(value) < 1e5 and value == int(value)):
         return f"{int(value)}" + _PLAIN_SUFFIX.get(unit, "")
     if unit in _PLAIN_SUFFIX or abs(value) < 1e3:

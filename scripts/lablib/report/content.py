@@ -173,9 +173,10 @@ def _workloads(result, table, base, choice):
 def _experiments(result):
     """One entry an experiment: its description, its tables and its figures with their captions."""
     for experiment in result.experiments.values():
-        figures = [{"stem": stem, "picture": picture, "empty": picture.frame.empty and picture.failures.empty,
-                    "caption": caption.sentences(result, picture, with_provenance=False)}
-                   for stem, picture in pictures.of_experiment(result, experiment)]
+        figures = [{"stem": stem, "pictures": drawn,
+                    "empty": all(each.frame.empty and each.failures.empty for each in drawn),
+                    "caption": caption.sentences(drawn, with_provenance=False)}
+                   for stem, drawn in pictures.of_experiment(result, experiment)]
         if figures or (result.runs["experiment"] == experiment["name"]).any():
             yield {**experiment, "tables": _tables(result, experiment), "figures": figures}
 

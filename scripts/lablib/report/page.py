@@ -36,7 +36,7 @@ def render(data):
 
 
 def _svg_of_picture(entry):
-    return _svg(figure.draw(entry["picture"], []), entry["stem"])
+    return _svg(figure.draw(entry["pictures"], []), entry["stem"])
 
 
 def _svg(drawn, stem):
