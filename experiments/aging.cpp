@@ -10,8 +10,6 @@
 namespace lab {
 namespace {
 
-Needs needs(const Point& point) { return {.memory_bytes = 8 * point.number("live_bytes")}; }
-
 // Many short-lived blocks between each replacement of long-lived ones, as between two requests.
 void age(Churn& long_lived, Churn& short_lived, const SizeDistribution& sizes,
          std::int64_t live_bytes) {
@@ -57,30 +55,6 @@ std::int64_t live_when_even(const Point& point, std::int64_t) {
   return point.is("sizes", "fixed_1KiB") ? point.number("live_bytes") : kNoIdeal;
 }
 
-constexpr Param kParams[] = {
-    {"sizes", "token", "where the sizes come from", "fixed_1KiB git", "fixed_1KiB git python",
-     "fixed_1KiB uniform power_law git python sqlite"},
-    {"live_bytes", "byte", "long-lived bytes at all times", "256KiB", "4MiB", "64MiB"},
-    {"periods", "count", "equal phases of aging", "4", "16", "64"},
-};
-constexpr std::string_view kPhases[] = {"fill", "age", "free"};
-constexpr Ideal kIdeals[] = {
-    {"fill", "rss_anon_bytes", param<"live_bytes">},
-    {"age", "rss_anon_bytes", param<"live_bytes">},
-    {"free", "rss_anon_bytes", nothing},
-    {"fill", "allocations_count", filled_blocks, kExact},
-    {"age", "allocations_count", aged_blocks, kExact},
-    {"age", "frees_count", aged_blocks, kExact},
-    {"age", "live_bytes", live_when_even, kExact},
-    {"free", "live_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "A long-running program with constant live bytes settles, or keeps growing",
-     .metric = "rss_anon_bytes",
-     .facet = "sizes",
-     .since_start = true},
-};
-
 constexpr Experiment aging{
     .name = "aging",
     .family = "fragmentation",
@@ -88,16 +62,24 @@ constexpr Experiment aging{
     .method =
         "Long-lived blocks are replaced slowly while short-lived ones come and go; live bytes "
         "stay constant over many equal phases.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "RSS anon since the start, after the last phase of aging",
-              .metric = "rss_anon_bytes",
-              .phase = "age",
-              .x = "sizes",
-              .since_start = true},
-    .needs = needs,
+    .params = {{"sizes", "token", "where the sizes come from", "fixed_1KiB git",
+                "fixed_1KiB git python", "fixed_1KiB uniform power_law git python sqlite"},
+               {"live_bytes", "byte", "long-lived bytes at all times", "256KiB", "4MiB", "64MiB"},
+               {"periods", "count", "equal phases of aging", "4", "16", "64"}},
+    .phases = {"fill", "age", "free"},
+    .ideals = {{"fill", "rss_anon_bytes", param<"live_bytes">},
+               {"age", "rss_anon_bytes", param<"live_bytes">},
+               {"free", "rss_anon_bytes", nothing},
+               {"fill", "allocations_count", filled_blocks, kExact},
+               {"age", "allocations_count", aged_blocks, kExact},
+               {"age", "frees_count", aged_blocks, kExact},
+               {"age", "live_bytes", live_when_even, kExact},
+               {"free", "live_bytes", nothing, kExact}},
+    .plots = {view("A long-running program with constant live bytes settles, or keeps growing",
+                   "rss_anon_bytes", Panels("sizes"), kSinceStart)},
+    .table = view("RSS anon since the start, after the last phase of aging", "rss_anon_bytes",
+                  In("age"), Over("sizes"), kSinceStart),
+    .needs = memory_of<"live_bytes", 8>,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(aging);

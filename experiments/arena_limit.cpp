@@ -47,57 +47,33 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
-constexpr Param kParams[] = {
-    {"threads", "count", "threads that burst in turn", "2", "8", "8 32"},
-    {"burst_bytes", "byte", "bytes of one burst", "1MiB", "4MiB", "32MiB"},
-    {"block_bytes", "byte", "size of one block", "1KiB", "1KiB 256KiB", "1KiB 64KiB 256KiB"},
-};
-constexpr Param kKnobs[] = {
-    {"arena_max_count", "count", "most arenas the allocator may make", "absent 2", "absent 2",
-     "absent 1 2"},
-    {"mmap_threshold_bytes", "byte", "size from which a block gets a mapping of its own", "absent",
-     "absent 128KiB"},
-};
-constexpr std::string_view kPhases[] = {"burst", "release"};
-constexpr Ideal kIdeals[] = {
-    {"burst", "rss_anon_bytes", one_burst_and_survivors},
-    {"burst", "allocations_count", burst_blocks, kExact},
-    {"burst", "frees_count", freed_blocks, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Bursts of eight threads in turn: footprint after each, with and without a limit",
-     .metric = "rss_anon_bytes",
-     .facet = "arena_max_count",
-     .where = "block_bytes=1KiB mmap_threshold_bytes=absent",
-     .since_start = true},
-    {.title = "Footprint after bursts of 256 KiB blocks, by number of arenas and mmap threshold",
-     .metric = "rss_anon_bytes",
-     .phase = "burst",
-     .x = "allocator",
-     .series = "arena_max_count",
-     .facet = "mmap_threshold_bytes",
-     .where = "block_bytes=256KiB",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"arena-max-helps"};
-
 constexpr Experiment arena_limit{
     .name = "arena_limit",
     .family = "contention",
     .question = "Does a limit on the number of arenas lower the memory of a threaded program?",
     .method = "Threads take turns in a burst: allocate, free all but one block in twenty, next.",
-    .params = kParams,
-    .knobs = kKnobs,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "RSS anon since the start, after the last burst",
-              .metric = "rss_anon_bytes",
-              .phase = "burst",
-              .x = "block_bytes",
-              .facet = "arena_max_count",
-              .since_start = true},
-    .claims = kClaims,
+    .params = {{"threads", "count", "threads that burst in turn", "2", "8", "8 32"},
+               {"burst_bytes", "byte", "bytes of one burst", "1MiB", "4MiB", "32MiB"},
+               {"block_bytes", "byte", "size of one block", "1KiB", "1KiB 256KiB",
+                "1KiB 64KiB 256KiB"}},
+    .knobs = {{"arena_max_count", "count", "most arenas the allocator may make", "absent 2",
+               "absent 2", "absent 1 2"},
+              {"mmap_threshold_bytes", "byte", "size from which a block gets a mapping of its own",
+               "absent", "absent 128KiB"}},
+    .phases = {"burst", "release"},
+    .ideals = {{"burst", "rss_anon_bytes", one_burst_and_survivors},
+               {"burst", "allocations_count", burst_blocks, kExact},
+               {"burst", "frees_count", freed_blocks, kExact}},
+    .plots =
+        {view("Bursts of eight threads in turn: footprint after each, with and without a limit",
+              "rss_anon_bytes", Panels("arena_max_count"),
+              Where("block_bytes=1KiB mmap_threshold_bytes=absent"), kSinceStart),
+         view("Footprint after bursts of 256 KiB blocks, by number of arenas and mmap threshold",
+              "rss_anon_bytes", In("burst"), Over("allocator"), Series("arena_max_count"),
+              Panels("mmap_threshold_bytes"), Where("block_bytes=256KiB"), kSinceStart)},
+    .table = view("RSS anon since the start, after the last burst", "rss_anon_bytes", In("burst"),
+                  Over("block_bytes"), Panels("arena_max_count"), kSinceStart),
+    .claims = {"arena-max-helps"},
     .needs = needs,
     .threads_limit = 256,
     .run = run,

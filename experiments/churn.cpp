@@ -13,7 +13,6 @@ namespace {
 constexpr int kRounds = 4;
 
 std::int64_t live_bytes(const Point& point, std::int64_t) { return point.number("live_bytes"); }
-Needs needs(const Point& point) { return {.memory_bytes = 8 * point.number("live_bytes")}; }
 
 void finish_phase(Context& lab, Churn& churn) {
   churn.report(lab);
@@ -42,32 +41,6 @@ void run(Context& lab) {
   lab.statistics();
 }
 
-constexpr Param kParams[] = {
-    {"sizes", "token", "where the sizes come from", "uniform",
-     "uniform power_law git python sqlite"},
-    {"live_bytes", "byte", "live bytes at all times", "256KiB", "8MiB", "8MiB 64MiB"},
-};
-constexpr std::string_view kPhases[] = {"fill", "churn", "free", "release"};
-constexpr Metric kMetrics[] = {
-    observed("held_block_bytes", "byte", "what the allocator set aside for the live blocks",
-             Better::lower),
-};
-constexpr Ideal kIdeals[] = {
-    {"fill", "rss_anon_bytes", live_bytes},  {"churn", "rss_anon_bytes", live_bytes},
-    {"free", "rss_anon_bytes", nothing},     {"release", "rss_anon_bytes", nothing},
-    {"free", "live_bytes", nothing, kExact}, {"free", "held_block_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "What churn at constant live bytes does to the footprint, round by round",
-     .metric = "rss_anon_bytes",
-     .facet = "sizes",
-     .since_start = true},
-    {.title = "Internal fragmentation: what the allocator set aside for the same live bytes",
-     .metric = "held_block_bytes",
-     .phase = "churn",
-     .x = "sizes"},
-};
-
 constexpr Experiment churn{
     .name = "churn",
     .family = "fragmentation",
@@ -75,17 +48,25 @@ constexpr Experiment churn{
     .method =
         "Fill to a target, replace random blocks by new ones of the same size distribution, "
         "four times the live bytes a round; free all; release.",
-    .params = kParams,
-    .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "RSS anon since the start, after churn",
-              .metric = "rss_anon_bytes",
-              .phase = "churn",
-              .x = "sizes",
-              .since_start = true},
-    .needs = needs,
+    .params = {{"sizes", "token", "where the sizes come from", "uniform",
+                "uniform power_law git python sqlite"},
+               {"live_bytes", "byte", "live bytes at all times", "256KiB", "8MiB", "8MiB 64MiB"}},
+    .phases = {"fill", "churn", "free", "release"},
+    .metrics = {observed("held_block_bytes", "byte",
+                         "what the allocator set aside for the live blocks", Better::lower)},
+    .ideals = {{"fill", "rss_anon_bytes", live_bytes},
+               {"churn", "rss_anon_bytes", live_bytes},
+               {"free", "rss_anon_bytes", nothing},
+               {"release", "rss_anon_bytes", nothing},
+               {"free", "live_bytes", nothing, kExact},
+               {"free", "held_block_bytes", nothing, kExact}},
+    .plots = {view("What churn at constant live bytes does to the footprint, round by round",
+                   "rss_anon_bytes", Panels("sizes"), kSinceStart),
+              view("Internal fragmentation: what the allocator set aside for the same live bytes",
+                   "held_block_bytes", In("churn"), Over("sizes"))},
+    .table = view("RSS anon since the start, after churn", "rss_anon_bytes", In("churn"),
+                  Over("sizes"), kSinceStart),
+    .needs = memory_of<"live_bytes", 8>,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(churn);

@@ -6,6 +6,7 @@
 // Watch:    an allocator without a thread of its own can only purge when the program calls it;
 //           calls that a thread cache answers may not be enough, however many.
 #include "experiments/workload/burst.h"
+#include "experiments/workload/waiting.h"
 
 namespace lab {
 namespace {
@@ -17,31 +18,11 @@ constexpr std::string_view kPhases[] = {"burst",   "free",    "watch_1", "watch_
                                         "watch_7", "watch_8", "release"};
 constexpr std::size_t kFirstWatch = 2;
 
-Needs needs(const Point& point) { return {.memory_bytes = 2 * point.number("burst_bytes")}; }
-
-// Every millisecond blocks of random sizes come and go, as if a request were served.
-void serve(Context& lab, LiveSet& request, Rng& rng, std::int64_t ms) {
-  for (std::int64_t passed = 0; passed < ms; ++passed) {
-    lab.idle(1);
-    for (std::size_t slot = 0; slot < request.count(); ++slot)
-      request.place(slot, 16 + rng.below(4000));
-    request.drop_all();
-  }
-  request.report(lab);
-}
-
-void wait(Context& lab, LiveSet& request, Rng& rng, std::int64_t ms) {
-  if (lab.is("wait", "idle")) lab.idle(ms);
-  if (lab.is("wait", "tick")) lab.tick(ms);
-  if (lab.is("wait", "busy")) serve(lab, request, rng, ms);
-}
-
 void run(Context& lab) {
   const auto blocks = static_cast<std::size_t>(lab.param("burst_bytes")) / kBlockBytes;
   const std::int64_t watch_ms = lab.param("watch_ms");
   LiveSet live(lab, blocks);
-  LiveSet request(lab, 64);
-  Rng rng = lab.rng();
+  Waiting waiting(lab);
 
   lab.mark("burst");
   fill(live, kBlockBytes);
@@ -55,7 +36,7 @@ void run(Context& lab) {
   for (int watch = 0; watch < kWatches; ++watch) {
     lab.mark(kPhases[kFirstWatch + static_cast<std::size_t>(watch)]);
     const std::int64_t until_ms = watch_ms >> (kWatches - 1 - watch);
-    wait(lab, request, rng, until_ms - waited_ms);
+    waiting.pass(lab, until_ms - waited_ms);
     live.report(lab);
     waited_ms = until_ms;
   }
@@ -64,38 +45,9 @@ void run(Context& lab) {
   lab.statistics();
 }
 
-constexpr Param kParams[] = {
-    {"burst_bytes", "byte", "sum of all blocks of the burst", "1MiB", "32MiB", "256MiB"},
-    {"freed_percent", "percent", "share of the blocks that is freed", "100 95"},
-    {"wait", "token", "what the program does while it is watched", "idle tick busy"},
-    {"watch_ms", "ms", "watched time; watch_8 ends at all of it, watch_7 at half, and so on", "8",
-     "12800", "32000"},
-};
-constexpr Ideal kIdeals[] = {
-    {"burst", "rss_anon_bytes", param<"burst_bytes">},
-    {"free", "rss_anon_bytes", survivor_pages_bytes},
-    {"watch_8", "rss_anon_bytes", survivor_pages_bytes},
-    {"release", "rss_anon_bytes", survivor_pages_bytes},
-    {"burst", "allocations_count", burst_blocks, kExact},
-    {"free", "frees_count", freed_blocks, kExact},
-};
 constexpr View while_waiting(std::string_view title, std::string_view where) {
-  return {.title = title,
-          .metric = "rss_anon_bytes",
-          .facet = "freed_percent",
-          .where = where,
-          .since_start = true};
+  return view(title, "rss_anon_bytes", Panels("freed_percent"), Where(where), kSinceStart);
 }
-constexpr View kPlots[] = {
-    while_waiting("How long a freed burst stays while the program sleeps; each watch doubles",
-                  "wait=idle"),
-    while_waiting("The same while the program makes one small request every millisecond",
-                  "wait=tick"),
-    while_waiting("The same while it makes 64 requests of random sizes every millisecond",
-                  "wait=busy"),
-};
-constexpr std::string_view kClaims[] = {"delete-late", "frees-follow-decay"};
-
 constexpr Experiment delayed_return{
     .name = "delayed_return",
     .family = "return",
@@ -103,18 +55,30 @@ constexpr Experiment delayed_return{
     .method =
         "A burst of 1 KiB blocks is freed, all or all but a scattered twentieth, then watched "
         "idle, ticking or busy over stretches that double; then release.",
-    .params = kParams,
+    .params = {{"burst_bytes", "byte", "sum of all blocks of the burst", "1MiB", "32MiB", "256MiB"},
+               {"freed_percent", "percent", "share of the blocks that is freed", "100 95"},
+               {"wait", "token", "what the program does while it is watched", "idle tick busy"},
+               {"watch_ms", "ms",
+                "watched time; watch_8 ends at all of it, watch_7 at half, and so on", "8", "12800",
+                "32000"}},
     .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "RSS anon since the start, at the end of the watch",
-              .metric = "rss_anon_bytes",
-              .phase = "watch_8",
-              .x = "wait",
-              .facet = "freed_percent",
-              .since_start = true},
-    .claims = kClaims,
-    .needs = needs,
+    .ideals = {{"burst", "rss_anon_bytes", param<"burst_bytes">},
+               {"free", "rss_anon_bytes", survivor_pages_bytes},
+               {"watch_8", "rss_anon_bytes", survivor_pages_bytes},
+               {"release", "rss_anon_bytes", survivor_pages_bytes},
+               {"burst", "allocations_count", burst_blocks, kExact},
+               {"free", "frees_count", freed_blocks, kExact}},
+    .plots = {while_waiting(
+                  "How long a freed burst stays while the program sleeps; each watch doubles",
+                  "wait=idle"),
+              while_waiting("The same while the program makes one small request every millisecond",
+                            "wait=tick"),
+              while_waiting("The same while it makes 64 requests of random sizes every millisecond",
+                            "wait=busy")},
+    .table = view("RSS anon since the start, at the end of the watch", "rss_anon_bytes",
+                  In("watch_8"), Over("wait"), Panels("freed_percent"), kSinceStart),
+    .claims = {"delete-late", "frees-follow-decay"},
+    .needs = memory_of<"burst_bytes", 2>,
     .mostly_idle = true,
     .run = run,
 };

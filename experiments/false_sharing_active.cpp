@@ -26,16 +26,6 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
-constexpr std::string_view kPhases[] = {"allocate", "write"};
-constexpr Ideal kIdeals[] = {
-    {"allocate", "line_sharing_blocks_count", nothing},
-    {"allocate", "allocations_count", all_sharing_blocks, kExact},
-};
-constexpr View kPlots[] = {
-    sharing_view("allocate"),
-    against_control("What sharing lines costs: time of the same writes", "write"),
-};
-
 constexpr Experiment false_sharing_active{
     .name = "false_sharing_active",
     .family = "contention",
@@ -43,10 +33,12 @@ constexpr Experiment false_sharing_active{
     .method =
         "All threads allocate small blocks at the same time, then write their own again and again.",
     .params = kSharingParams,
-    .phases = kPhases,
+    .phases = {"allocate", "write"},
     .metrics = kSharingMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
+    .ideals = {{"allocate", "line_sharing_blocks_count", nothing},
+               {"allocate", "allocations_count", all_sharing_blocks, kExact}},
+    .plots = {sharing_view("allocate"),
+              against_control("What sharing lines costs: time of the same writes", "write")},
     .threads_limit = 256,
     .run = run,
 };

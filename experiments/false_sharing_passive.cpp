@@ -34,18 +34,6 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
-constexpr std::string_view kPhases[] = {"deal", "swap", "write"};
-constexpr Ideal kIdeals[] = {
-    {"swap", "line_sharing_blocks_count", nothing},
-    {"deal", "allocations_count", all_sharing_blocks, kExact},
-    {"swap", "frees_count", all_sharing_blocks, kExact},
-    {"swap", "allocations_count", all_sharing_blocks, kExact},
-};
-constexpr View kPlots[] = {
-    sharing_view("swap"),
-    against_control("What sharing lines costs: time of the same writes", "write"),
-};
-
 constexpr Experiment false_sharing_passive{
     .name = "false_sharing_passive",
     .family = "contention",
@@ -56,10 +44,14 @@ constexpr Experiment false_sharing_passive{
         "many "
         "anew and writes them.",
     .params = kSharingParams,
-    .phases = kPhases,
+    .phases = {"deal", "swap", "write"},
     .metrics = kSharingMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
+    .ideals = {{"swap", "line_sharing_blocks_count", nothing},
+               {"deal", "allocations_count", all_sharing_blocks, kExact},
+               {"swap", "frees_count", all_sharing_blocks, kExact},
+               {"swap", "allocations_count", all_sharing_blocks, kExact}},
+    .plots = {sharing_view("swap"),
+              against_control("What sharing lines costs: time of the same writes", "write")},
     .threads_limit = 256,
     .run = run,
 };

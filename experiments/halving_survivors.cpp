@@ -14,8 +14,6 @@ namespace {
 constexpr std::size_t kFirstBytes = 64;
 constexpr std::size_t kSlackBytes = 8;  // left for a header
 
-Needs needs(const Point& point) { return {.memory_bytes = 16 * point.number("live_bytes")}; }
-
 void run(Context& lab) {
   const std::int64_t target_bytes = lab.param("live_bytes");
   const auto largest_bytes = static_cast<std::size_t>(lab.param("largest_bytes"));
@@ -45,28 +43,6 @@ std::int64_t first_bytes(const Point& point, std::int64_t) {
   return first_blocks(point, 0) * static_cast<std::int64_t>(kFirstBytes - kSlackBytes);
 }
 
-constexpr Param kParams[] = {
-    {"live_bytes", "byte", "live bytes after each doubling", "256KiB", "8MiB", "64MiB"},
-    {"largest_bytes", "byte", "size at which the sequence ends, doubled from 64", "16KiB", "64KiB",
-     "64KiB 1MiB"},
-};
-constexpr std::string_view kPhases[] = {"fill", "double", "free"};
-constexpr Ideal kIdeals[] = {
-    {"fill", "rss_anon_bytes", param<"live_bytes">},
-    {"double", "rss_anon_bytes", param<"live_bytes">},
-    {"free", "rss_anon_bytes", nothing},
-    {"fill", "allocations_count", first_blocks, kExact},
-    {"fill", "live_bytes", first_bytes, kExact},
-    {"free", "live_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "An adversary that doubles its sizes makes the footprint grow at constant live bytes",
-     .metric = "rss_anon_bytes",
-     .facet = "largest_bytes",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"first-fit-worst"};
-
 constexpr Experiment halving_survivors{
     .name = "halving_survivors",
     .family = "fragmentation",
@@ -76,17 +52,23 @@ constexpr Experiment halving_survivors{
     .method =
         "Robson's sequence: free all blocks that leave no hole for twice the size, fill up "
         "with blocks of twice the size, repeat.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "RSS anon since the start, after the last doubling",
-              .metric = "rss_anon_bytes",
-              .phase = "double",
-              .x = "largest_bytes",
-              .since_start = true},
-    .claims = kClaims,
-    .needs = needs,
+    .params = {{"live_bytes", "byte", "live bytes after each doubling", "256KiB", "8MiB", "64MiB"},
+               {"largest_bytes", "byte", "size at which the sequence ends, doubled from 64",
+                "16KiB", "64KiB", "64KiB 1MiB"}},
+    .phases = {"fill", "double", "free"},
+    .ideals = {{"fill", "rss_anon_bytes", param<"live_bytes">},
+               {"double", "rss_anon_bytes", param<"live_bytes">},
+               {"free", "rss_anon_bytes", nothing},
+               {"fill", "allocations_count", first_blocks, kExact},
+               {"fill", "live_bytes", first_bytes, kExact},
+               {"free", "live_bytes", nothing, kExact}},
+    .plots = {view(
+        "An adversary that doubles its sizes makes the footprint grow at constant live bytes",
+        "rss_anon_bytes", Panels("largest_bytes"), kSinceStart)},
+    .table = view("RSS anon since the start, after the last doubling", "rss_anon_bytes",
+                  In("double"), Over("largest_bytes"), kSinceStart),
+    .claims = {"first-fit-worst"},
+    .needs = memory_of<"live_bytes", 16>,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(halving_survivors);

@@ -38,16 +38,11 @@ void run(Context& lab) {
   const std::size_t blocks = static_cast<std::size_t>(lab.param("live_bytes")) / kBlockBytes;
   const bool together = lab.is("turns", "together");
   void** table = lab.scratch_array<void*>(blocks);
-  Worker* workers = lab.scratch_array<Worker>(static_cast<std::size_t>(threads));
-  RequestLog log;
+  Workers workers(lab, threads);
   ThreadTeam team(threads);
   const auto share_of = [&](int index) {
     const std::size_t count = blocks / static_cast<std::size_t>(threads);
     return Share{table + static_cast<std::size_t>(index) * count, count};
-  };
-  const auto finish_phase = [&] {
-    for (int i = 0; i < threads; ++i) log.add(workers[i].log);
-    log.report(lab);
   };
 
   for (int round = 0; round < 2 * threads; ++round) {
@@ -55,7 +50,7 @@ void run(Context& lab) {
     lab.mark("produce");
     if (together) team.run([&](int index) { share_of(index).fill(workers[index].log); });
     else team.run_on(maker, [&](int index) { Share{table, blocks}.fill(workers[index].log); });
-    finish_phase();
+    workers.report(lab);
     lab.mark("consume");
     const auto next = [&](int index) { return (index + round + 1) % threads; };
     if (together) team.run([&](int index) { share_of(next(index)).empty(workers[index].log); });
@@ -63,33 +58,12 @@ void run(Context& lab) {
       team.run_on((maker + 1) % threads, [&](int index) {
         Share{table, blocks}.empty(workers[index].log);
       });
-    finish_phase();
+    workers.report(lab);
   }
   lab.mark("release");
   lab.release_free_memory();
   lab.mark("end");
 }
-
-constexpr Param kParams[] = {
-    {"threads", "count", "threads that make and free in turn", "2", "4", "2 4 8"},
-    {"turns", "token", "one thread after the other, or all with their share at once",
-     "one_by_one together"},
-    {"live_bytes", "byte", "live bytes after each `produce`", "256KiB", "8MiB", "64MiB"},
-};
-constexpr std::string_view kPhases[] = {"produce", "consume", "release"};
-constexpr Ideal kIdeals[] = {
-    {"produce", "rss_anon_bytes", live_bytes},  {"consume", "rss_anon_bytes", nothing},
-    {"release", "rss_anon_bytes", nothing},     {"produce", "live_bytes", live_bytes, kExact},
-    {"consume", "live_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title =
-         "Footprint at the same live bytes, round by round, as they pass from thread to thread",
-     .metric = "rss_anon_bytes",
-     .facet = "turns",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"blowup-bounded"};
 
 constexpr Experiment handed_rounds{
     .name = "handed_rounds",
@@ -100,16 +74,23 @@ constexpr Experiment handed_rounds{
     .method =
         "Rounds: one thread allocates a fixed number of bytes, the next one frees them all; or "
         "all threads do so with their share at once.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "RSS anon since the start, after the last `produce`",
-              .metric = "rss_anon_bytes",
-              .phase = "produce",
-              .x = "turns",
-              .since_start = true},
-    .claims = kClaims,
+    .params = {{"threads", "count", "threads that make and free in turn", "2", "4", "2 4 8"},
+               {"turns", "token", "one thread after the other, or all with their share at once",
+                "one_by_one together"},
+               {"live_bytes", "byte", "live bytes after each `produce`", "256KiB", "8MiB",
+                "64MiB"}},
+    .phases = {"produce", "consume", "release"},
+    .ideals = {{"produce", "rss_anon_bytes", live_bytes},
+               {"consume", "rss_anon_bytes", nothing},
+               {"release", "rss_anon_bytes", nothing},
+               {"produce", "live_bytes", live_bytes, kExact},
+               {"consume", "live_bytes", nothing, kExact}},
+    .plots = {view(
+        "Footprint at the same live bytes, round by round, as they pass from thread to thread",
+        "rss_anon_bytes", Panels("turns"), kSinceStart)},
+    .table = view("RSS anon since the start, after the last `produce`", "rss_anon_bytes",
+                  In("produce"), Over("turns"), kSinceStart),
+    .claims = {"blowup-bounded"},
     .needs = needs,
     .threads_limit = 256,
     .run = run,

@@ -17,16 +17,10 @@ Needs needs(const Point& point) { return {.memory_bytes = point.number("threads"
 void run(Context& lab) {
   const int threads = static_cast<int>(lab.param("threads"));
   void** blocks = lab.scratch_array<void*>(static_cast<std::size_t>(threads));
-  Worker* workers = lab.scratch_array<Worker>(static_cast<std::size_t>(threads));
-  RequestLog log;
+  Workers workers(lab, threads);
   const auto allocate = [&](int index) {
     blocks[index] = workers[index].log.malloc(kBlockBytes);
     write_range(blocks[index], kBlockBytes, kBlockBytes);
-  };
-  const auto finish_phase = [&] {
-    for (int i = 0; i < threads; ++i) log.add(workers[i].log);
-    log.report(lab);
-    lab.observe("heaps_count", count_stretches(blocks, threads));
   };
 
   lab.mark("start");
@@ -38,44 +32,10 @@ void run(Context& lab) {
     if (lab.is("first_calls", "in_succession"))
       run_in_new_threads(1, [&](int) { allocate(index); });
   }
-  finish_phase();
+  workers.report(lab);
+  lab.observe("heaps_count", count_stretches(blocks, threads));
   lab.mark("end");
 }
-
-constexpr Param kParams[] = {
-    {"threads", "count", "threads", "4", "4 16", "4 16 64 256"},
-    {"first_calls", "token", "when the threads make their only request",
-     "one_by_one together in_succession"},
-};
-constexpr Param kKnobs[] = {
-    {"arena_max_count", "count", "most arenas the allocator may make", "absent", "absent 1",
-     "absent 1 2 8"},
-};
-constexpr std::string_view kPhases[] = {"start", "first_call"};
-constexpr Metric kMetrics[] = {
-    observed("heaps_count", "count", "64 MiB stretches of address space that hold a thread's block",
-             Better::lower),
-};
-constexpr Ideal kIdeals[] = {
-    {"start", "allocations_count", nothing, kExact},
-    {"first_call", "allocations_count", param<"threads">, kExact},
-    {"first_call", "live_bytes", param<"threads", kBlockBytes>, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Heaps after one small request of each of 16 threads",
-     .metric = "heaps_count",
-     .phase = "first_call",
-     .x = "first_calls",
-     .facet = "arena_max_count",
-     .where = "threads=16"},
-    {.title = "Threads that make one request: addresses reserved, and memory really used",
-     .metric = "vsz_bytes rss_anon_bytes",
-     .phase = "first_call",
-     .x = "threads",
-     .where = "first_calls=one_by_one arena_max_count=absent",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"arena-contention", "arena-64m"};
 
 constexpr Experiment idle_threads{
     .name = "idle_threads",
@@ -84,20 +44,27 @@ constexpr Experiment idle_threads{
     .method =
         "Start threads; each allocates one small block: in turn, all at once, or in a thread "
         "that ends before the next starts.",
-    .params = kParams,
-    .knobs = kKnobs,
-    .phases = kPhases,
-    .metrics = kMetrics,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Address space since the start",
-              .metric = "vsz_bytes",
-              .phase = "first_call",
-              .x = "threads",
-              .facet = "first_calls",
-              .where = "arena_max_count=absent",
-              .since_start = true},
-    .claims = kClaims,
+    .params = {{"threads", "count", "threads", "4", "4 16", "4 16 64 256"},
+               {"first_calls", "token", "when the threads make their only request",
+                "one_by_one together in_succession"}},
+    .knobs = {{"arena_max_count", "count", "most arenas the allocator may make", "absent",
+               "absent 1", "absent 1 2 8"}},
+    .phases = {"start", "first_call"},
+    .metrics = {observed("heaps_count", "count",
+                         "64 MiB stretches of address space that hold a thread's block",
+                         Better::lower)},
+    .ideals = {{"start", "allocations_count", nothing, kExact},
+               {"first_call", "allocations_count", param<"threads">, kExact},
+               {"first_call", "live_bytes", param<"threads", kBlockBytes>, kExact}},
+    .plots = {view("Heaps after one small request of each of 16 threads", "heaps_count",
+                   In("first_call"), Over("first_calls"), Panels("arena_max_count"),
+                   Where("threads=16")),
+              view("Threads that make one request: addresses reserved, and memory really used",
+                   "vsz_bytes rss_anon_bytes", In("first_call"), Over("threads"),
+                   Where("first_calls=one_by_one arena_max_count=absent"), kSinceStart)},
+    .table = view("Address space since the start", "vsz_bytes", In("first_call"), Over("threads"),
+                  Panels("first_calls"), Where("arena_max_count=absent"), kSinceStart),
+    .claims = {"arena-contention", "arena-64m"},
     .needs = needs,
     .threads_limit = 256,
     .run = run,

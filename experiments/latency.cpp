@@ -18,7 +18,6 @@ std::int64_t replaced_blocks(const Point& point, std::int64_t) {
   const std::int64_t most = kMostReplacedBytes / point.number("block_bytes");
   return std::min(point.number("replacements"), most);
 }
-Needs needs(const Point& point) { return {.memory_bytes = 4 * point.number("live_bytes")}; }
 
 void run(Context& lab) {
   const auto bytes = static_cast<std::size_t>(lab.param("block_bytes"));
@@ -43,37 +42,9 @@ std::int64_t blocks(const Point& point, std::int64_t) {
   return point.number("live_bytes") / point.number("block_bytes");
 }
 
-constexpr Param kParams[] = {
-    {"block_bytes", "byte", "size of the blocks", "64 64KiB", "16 256 4KiB 64KiB 1MiB",
-     "16 64 256 1KiB 4KiB 16KiB 64KiB 256KiB 1MiB"},
-    {"live_bytes", "byte", "sum of all live blocks", "1MiB", "8MiB", "64MiB"},
-    {"replacements", "count", "blocks replaced in the steady phase, of 2 GiB at most", "500",
-     "50000", "1000000"},
-};
-constexpr std::string_view kPhases[] = {"first_use", "steady"};
-constexpr std::string_view kHistograms[] = {"first_malloc", "first_write", "first_free",
-                                            "malloc",       "write",       "free"};
-constexpr Ideal kIdeals[] = {
-    {"first_use", "allocations_count", blocks, kExact},
-    {"steady", "allocations_count", replaced_blocks, kExact},
-    {"steady", "frees_count", replaced_blocks, kExact},
-};
 constexpr View steady(std::string_view title, std::string_view metrics) {
-  return {.title = title, .metric = metrics, .phase = "steady", .x = "block_bytes"};
+  return view(title, metrics, In("steady"), Over("block_bytes"));
 }
-constexpr View kPlots[] = {
-    steady("How long a malloc takes: half, 1 in 100, 1 in 10000, and the slowest",
-           "malloc_p50_ns malloc_p99_ns malloc_p9999_ns malloc_max_ns"),
-    steady("How long a free takes: half, 1 in 100, and the slowest",
-           "free_p50_ns free_p99_ns free_max_ns"),
-    steady("What made calls of 2 µs and more slow",
-           "slow_faulted_count slow_other_count slow_switched_count"),
-    {.title = "First use: malloc and the first write of a block, 1 in 100 takes longer",
-     .metric = "malloc_p99_ns write_p99_ns",
-     .phase = "first_use",
-     .x = "block_bytes"},
-};
-
 constexpr Experiment latency{
     .name = "latency",
     .family = "latency",
@@ -81,17 +52,28 @@ constexpr Experiment latency{
     .method =
         "Blocks of one size are placed, then replaced at random; each malloc, first write and "
         "free is timed alone.",
-    .params = kParams,
-    .phases = kPhases,
+    .params = {{"block_bytes", "byte", "size of the blocks", "64 64KiB", "16 256 4KiB 64KiB 1MiB",
+                "16 64 256 1KiB 4KiB 16KiB 64KiB 256KiB 1MiB"},
+               {"live_bytes", "byte", "sum of all live blocks", "1MiB", "8MiB", "64MiB"},
+               {"replacements", "count", "blocks replaced in the steady phase, of 2 GiB at most",
+                "500", "50000", "1000000"}},
+    .phases = {"first_use", "steady"},
     .metrics = kTimedMetrics,
-    .histograms = kHistograms,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "The slowest 1 in 1000 malloc calls, steady state",
-              .metric = "malloc_p999_ns",
-              .phase = "steady",
-              .x = "block_bytes"},
-    .needs = needs,
+    .histograms = {"first_malloc", "first_write", "first_free", "malloc", "write", "free"},
+    .ideals = {{"first_use", "allocations_count", blocks, kExact},
+               {"steady", "allocations_count", replaced_blocks, kExact},
+               {"steady", "frees_count", replaced_blocks, kExact}},
+    .plots = {steady("How long a malloc takes: half, 1 in 100, 1 in 10000, and the slowest",
+                     "malloc_p50_ns malloc_p99_ns malloc_p9999_ns malloc_max_ns"),
+              steady("How long a free takes: half, 1 in 100, and the slowest",
+                     "free_p50_ns free_p99_ns free_max_ns"),
+              steady("What made calls of 2 µs and more slow",
+                     "slow_faulted_count slow_other_count slow_switched_count"),
+              view("First use: malloc and the first write of a block, 1 in 100 takes longer",
+                   "malloc_p99_ns write_p99_ns", In("first_use"), Over("block_bytes"))},
+    .table = view("The slowest 1 in 1000 malloc calls, steady state", "malloc_p999_ns",
+                  In("steady"), Over("block_bytes")),
+    .needs = memory_of<"live_bytes", 4>,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(latency);

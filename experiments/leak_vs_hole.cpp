@@ -24,7 +24,6 @@ Pin* pins = nullptr;
 std::int64_t leaked_bytes(const Point& point, std::int64_t) {
   return point.is("cause", "leak") ? kRounds * point.number("round_bytes") : 0;
 }
-Needs needs(const Point& point) { return {.memory_bytes = 8 * point.number("round_bytes")}; }
 
 // Leaves of each block only a small one that is still in use.
 void shrink(void** blocks, std::size_t count, std::size_t bytes, RequestLog& log) {
@@ -72,25 +71,6 @@ std::int64_t still_live(const Point& point, std::int64_t page_bytes) {
   return live;
 }
 
-constexpr Param kParams[] = {
-    {"cause", "token", "why the memory stays", "leak hole"},
-    {"round_bytes", "byte", "bytes taken a round", "256KiB", "4MiB", "64MiB"},
-};
-constexpr std::string_view kPhases[] = {"grow", "check", "release"};
-constexpr Ideal kIdeals[] = {
-    {"check", "rss_anon_bytes", leaked_bytes},
-    {"release", "rss_anon_bytes", leaked_bytes},
-    {"check", "live_bytes", still_live, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "RSS grows alike from a leak and from pinned holes, until release is asked for",
-     .metric = "rss_anon_bytes",
-     .facet = "cause",
-     .since_start = true},
-    {.title = "Live bytes tell the two apart", .metric = "live_bytes", .facet = "cause"},
-};
-constexpr std::string_view kClaims[] = {"leak-vs-hole"};
-
 constexpr Experiment leak_vs_hole{
     .name = "leak_vs_hole",
     .family = "fragmentation",
@@ -98,17 +78,19 @@ constexpr Experiment leak_vs_hole{
     .method =
         "Rounds of large blocks with a small one behind each: the large ones are forgotten, or "
         "freed while the small ones stay.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "RSS anon since the start",
-              .metric = "rss_anon_bytes",
-              .phase = "check",
-              .x = "cause",
-              .since_start = true},
-    .claims = kClaims,
-    .needs = needs,
+    .params = {{"cause", "token", "why the memory stays", "leak hole"},
+               {"round_bytes", "byte", "bytes taken a round", "256KiB", "4MiB", "64MiB"}},
+    .phases = {"grow", "check", "release"},
+    .ideals = {{"check", "rss_anon_bytes", leaked_bytes},
+               {"release", "rss_anon_bytes", leaked_bytes},
+               {"check", "live_bytes", still_live, kExact}},
+    .plots = {view("RSS grows alike from a leak and from pinned holes, until release is asked for",
+                   "rss_anon_bytes", Panels("cause"), kSinceStart),
+              view("Live bytes tell the two apart", "live_bytes", Panels("cause"))},
+    .table =
+        view("RSS anon since the start", "rss_anon_bytes", In("check"), Over("cause"), kSinceStart),
+    .claims = {"leak-vs-hole"},
+    .needs = memory_of<"round_bytes", 8>,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(leak_vs_hole);

@@ -27,8 +27,6 @@ std::int64_t one_size_and_survivors(const Point& point, std::int64_t) {
   return static_cast<std::int64_t>(bytes);
 }
 
-Needs needs(const Point& point) { return {.memory_bytes = 40 * point.number("size_bytes")}; }
-
 void run(Context& lab) {
   const auto size_bytes = static_cast<std::size_t>(lab.param("size_bytes"));
   LiveSet live(lab, size_bytes / kSizes[0] + size_bytes / kKeepEveryBytes * 2 * std::size(kSizes));
@@ -57,23 +55,6 @@ std::int64_t survivor_bytes(const Point& point, std::int64_t page_bytes) {
   return one_size_and_survivors(point, page_bytes) - point.number("size_bytes");
 }
 
-constexpr Param kParams[] = {
-    {"size_bytes", "byte", "bytes allocated of each size", "64KiB", "2MiB", "2MiB 32MiB"},
-};
-constexpr std::string_view kPhases[] = {"next_size", "release", "free"};
-constexpr Ideal kIdeals[] = {
-    {"next_size", "rss_anon_bytes", one_size_and_survivors},
-    {"free", "rss_anon_bytes", nothing},
-    {"release", "live_bytes", survivor_bytes, kExact},
-    {"free", "live_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "One survivor in every 4 KiB of every size: sizes kept apart cannot reuse the rest",
-     .metric = "rss_anon_bytes",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"first-fit-worst"};
-
 constexpr Experiment one_per_span{
     .name = "one_per_span",
     .family = "fragmentation",
@@ -81,17 +62,20 @@ constexpr Experiment one_per_span{
     .method =
         "For each of twenty sizes allocate the same number of bytes, keep one block in every "
         "4 KiB and free the rest.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "RSS anon since the start, after the last size",
-              .metric = "rss_anon_bytes",
-              .phase = "next_size",
-              .x = "size_bytes",
-              .since_start = true},
-    .claims = kClaims,
-    .needs = needs,
+    .params = {{"size_bytes", "byte", "bytes allocated of each size", "64KiB", "2MiB",
+                "2MiB 32MiB"}},
+    .phases = {"next_size", "release", "free"},
+    .ideals = {{"next_size", "rss_anon_bytes", one_size_and_survivors},
+               {"free", "rss_anon_bytes", nothing},
+               {"release", "live_bytes", survivor_bytes, kExact},
+               {"free", "live_bytes", nothing, kExact}},
+    .plots = {view(
+        "One survivor in every 4 KiB of every size: sizes kept apart cannot reuse the rest",
+        "rss_anon_bytes", kSinceStart)},
+    .table = view("RSS anon since the start, after the last size", "rss_anon_bytes",
+                  In("next_size"), Over("size_bytes"), kSinceStart),
+    .claims = {"first-fit-worst"},
+    .needs = memory_of<"size_bytes", 40>,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(one_per_span);

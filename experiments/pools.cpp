@@ -42,29 +42,6 @@ std::int64_t calls_while_serving(const Point& point, std::int64_t) {
   return point.is("source", "region") ? requests : kNoIdeal;
 }
 
-constexpr Param kParams[] = {
-    {"source", "token", "where the objects of a request come from", "malloc monotonic pool region"},
-    {"early_percent", "percent", "share of the objects that die before the request ends", "50",
-     "0 50"},
-    {"objects", "count", "objects of one request", "200", "4000", "1000 10000"},
-    {"requests", "count", "requests served in the measured phase", "20", "250", "5000"},
-};
-constexpr std::string_view kPhases[] = {"first", "serve", "release"};
-constexpr Ideal kIdeals[] = {
-    {"serve", "allocations_count", calls_while_serving, kExact},
-    {"release", "allocations_count", nothing, kExact},
-    {"release", "frees_count", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "What a pool saves while the same requests are served, and what it costs",
-     .metric = "allocations_count wall_ns minor_faults_count rss_anon_bytes",
-     .phase = "serve",
-     .x = "source",
-     .facet = "early_percent",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"pool-helps"};
-
 constexpr Experiment pools{
     .name = "pools",
     .family = "pool",
@@ -74,11 +51,20 @@ constexpr Experiment pools{
     .method =
         "Requests of thousands of small objects from malloc, a std::pmr pool or a region, beside "
         "session blocks that outlive them.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .claims = kClaims,
+    .params = {{"source", "token", "where the objects of a request come from",
+                "malloc monotonic pool region"},
+               {"early_percent", "percent", "share of the objects that die before the request ends",
+                "50", "0 50"},
+               {"objects", "count", "objects of one request", "200", "4000", "1000 10000"},
+               {"requests", "count", "requests served in the measured phase", "20", "250", "5000"}},
+    .phases = {"first", "serve", "release"},
+    .ideals = {{"serve", "allocations_count", calls_while_serving, kExact},
+               {"release", "allocations_count", nothing, kExact},
+               {"release", "frees_count", nothing, kExact}},
+    .plots = {view("What a pool saves while the same requests are served, and what it costs",
+                   "allocations_count wall_ns minor_faults_count rss_anon_bytes", In("serve"),
+                   Over("source"), Panels("early_percent"), kSinceStart)},
+    .claims = {"pool-helps"},
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(pools);

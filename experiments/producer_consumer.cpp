@@ -32,32 +32,6 @@ std::int64_t all_blocks(const Point& point, std::int64_t) {
   return unless_control(point, point.number("threads") * point.number("blocks"));
 }
 
-constexpr Param kParams[] = {
-    kThreadsParam,
-    kWorkloadParam,
-    {"remote_percent", "percent", "share of the blocks that the next thread frees", "0 100",
-     "0 25 50 100"},
-    {"blocks", "count", "blocks each thread makes", "2000", "400000", "2000000"},
-};
-constexpr std::string_view kPhases[] = {"work"};
-constexpr Ideal kIdeals[] = {
-    {"work", "allocations_count", all_blocks, kExact},
-    {"work", "frees_count", all_blocks, kExact},
-};
-constexpr View kPlots[] = {
-    against_control("The price of freeing another thread's block, two threads", "work",
-                    "remote_percent", "workload=allocate threads=2"),
-    against_control("All blocks freed by another thread: a flat line scales as the machine does",
-                    "work", "threads", "workload=allocate remote_percent=100"),
-    {.title = "Time for the same number of blocks per thread, and its context switches",
-     .metric = "wall_ns context_switches_count",
-     .phase = "work",
-     .x = "remote_percent",
-     .facet = "threads",
-     .where = "workload=allocate"},
-};
-constexpr std::string_view kClaims[] = {"glibc-slow-threads"};
-
 constexpr Experiment producer_consumer{
     .name = "producer_consumer",
     .family = "contention",
@@ -67,11 +41,23 @@ constexpr Experiment producer_consumer{
     .method =
         "Threads in a ring: each allocates, hands a share of its blocks to the next, frees the "
         "rest, and frees what it is handed.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .claims = kClaims,
+    .params = {kThreadsParam,
+               kWorkloadParam,
+               {"remote_percent", "percent", "share of the blocks that the next thread frees",
+                "0 100", "0 25 50 100"},
+               {"blocks", "count", "blocks each thread makes", "2000", "400000", "2000000"}},
+    .phases = {"work"},
+    .ideals = {{"work", "allocations_count", all_blocks, kExact},
+               {"work", "frees_count", all_blocks, kExact}},
+    .plots = {against_control("The price of freeing another thread's block, two threads", "work",
+                              "remote_percent", "workload=allocate threads=2"),
+              against_control(
+                  "All blocks freed by another thread: a flat line scales as the machine does",
+                  "work", "threads", "workload=allocate remote_percent=100"),
+              view("Time for the same number of blocks per thread, and its context switches",
+                   "wall_ns context_switches_count", In("work"), Over("remote_percent"),
+                   Panels("threads"), Where("workload=allocate"))},
+    .claims = {"glibc-slow-threads"},
     .threads_limit = 256,
     .run = run,
 };

@@ -10,8 +10,6 @@
 namespace lab {
 namespace {
 
-Needs needs(const Point& point) { return {.memory_bytes = 2 * point.number("burst_bytes")}; }
-
 void run(Context& lab) {
   const auto block_bytes = static_cast<std::size_t>(lab.param("block_bytes"));
   const std::size_t blocks = static_cast<std::size_t>(lab.param("burst_bytes")) / block_bytes;
@@ -29,26 +27,6 @@ void run(Context& lab) {
   lab.release_free_memory();
 }
 
-constexpr Param kParams[] = {
-    {"burst_bytes", "byte", "sum of all blocks", "1MiB", "32MiB", "256MiB"},
-    {"block_bytes", "byte", "size of one block", "1KiB", "1KiB 16KiB"},
-};
-constexpr std::string_view kPhases[] = {"burst", "free", "trim", "release"};
-constexpr Ideal kIdeals[] = {
-    {"free", "rss_anon_bytes", survivor_pages_bytes},
-    {"trim", "rss_anon_bytes", survivor_pages_bytes},
-    {"release", "rss_anon_bytes", survivor_pages_bytes},
-    {"burst", "allocations_count", burst_blocks, kExact},
-    {"free", "frees_count", freed_blocks, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "malloc_trim reaches glibc's heap only; each allocator has a call of its own",
-     .metric = "rss_anon_bytes",
-     .facet = "block_bytes",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"trim-preload"};
-
 constexpr Experiment release_calls{
     .name = "release_calls",
     .family = "return",
@@ -56,17 +34,20 @@ constexpr Experiment release_calls{
     .method =
         "A burst of which a scattered twentieth survives; malloc_trim(0); then the allocator's "
         "own release.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "RSS anon since the start, after malloc_trim(0)",
-              .metric = "rss_anon_bytes",
-              .phase = "trim",
-              .x = "block_bytes",
-              .since_start = true},
-    .claims = kClaims,
-    .needs = needs,
+    .params = {{"burst_bytes", "byte", "sum of all blocks", "1MiB", "32MiB", "256MiB"},
+               {"block_bytes", "byte", "size of one block", "1KiB", "1KiB 16KiB"}},
+    .phases = {"burst", "free", "trim", "release"},
+    .ideals = {{"free", "rss_anon_bytes", survivor_pages_bytes},
+               {"trim", "rss_anon_bytes", survivor_pages_bytes},
+               {"release", "rss_anon_bytes", survivor_pages_bytes},
+               {"burst", "allocations_count", burst_blocks, kExact},
+               {"free", "frees_count", freed_blocks, kExact}},
+    .plots = {view("malloc_trim reaches glibc's heap only; each allocator has a call of its own",
+                   "rss_anon_bytes", Panels("block_bytes"), kSinceStart)},
+    .table = view("RSS anon since the start, after malloc_trim(0)", "rss_anon_bytes", In("trim"),
+                  Over("block_bytes"), kSinceStart),
+    .claims = {"trim-preload"},
+    .needs = memory_of<"burst_bytes", 2>,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(release_calls);

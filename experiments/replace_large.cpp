@@ -53,44 +53,6 @@ void run(Context& lab) {
   live.report(lab);
 }
 
-constexpr Param kParams[] = {
-    {"largest_bytes", "byte", "largest buffer", "1MiB", "25MiB", "1MiB 25MiB"},
-    {"replacements", "count", "buffers replaced in a phase", "8", "32", "256"},
-};
-constexpr Param kKnobs[] = {
-    {"mmap_threshold_bytes", "byte", "size from which a block gets a mapping of its own", "absent",
-     "absent 128KiB 32MiB"},
-    {"trim_threshold_bytes", "byte", "free end of the heap that is given back", "absent",
-     "absent 1GiB"},
-    {"purge_delay_ms", "ms", "how long free pages are kept; -1: for ever", "absent", "absent 0 -1"},
-};
-constexpr std::string_view kPhases[] = {"fill", "settle", "replace", "free"};
-constexpr Ideal kIdeals[] = {
-    {"replace", "minor_faults_count", nothing},
-    {"replace", "mmap_calls_count", nothing},
-    {"replace", "munmap_calls_count", nothing},
-    {"replace", "madvise_calls_count", nothing},
-    {"fill", "allocations_count", exactly<kBuffers>, kExact},
-    {"replace", "allocations_count", param<"replacements">, kExact},
-    {"replace", "frees_count", param<"replacements">, kExact},
-    {"free", "frees_count", exactly<kBuffers>, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "One knob turns the ranking round: faults and system calls explain the time",
-     .metric = "wall_ns minor_faults_count munmap_calls_count madvise_calls_count rss_anon_bytes",
-     .phase = "replace",
-     .x = "allocator",
-     .series = "purge_delay_ms",
-     .where = "largest_bytes=25MiB mmap_threshold_bytes=absent",
-     .since_start = true},
-    {.title = "glibc has another knob for the same",
-     .metric = "wall_ns minor_faults_count munmap_calls_count",
-     .phase = "replace",
-     .x = "allocator",
-     .series = "mmap_threshold_bytes",
-     .where = "largest_bytes=25MiB purge_delay_ms=absent"},
-};
-
 constexpr Experiment replace_large{
     .name = "replace_large",
     .family = "large",
@@ -98,16 +60,33 @@ constexpr Experiment replace_large{
     .method =
         "Hold eight buffers of random sizes; replace a random one by a new one and write all "
         "its pages, again and again.",
-    .params = kParams,
-    .knobs = kKnobs,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Page faults while replacing",
-              .metric = "minor_faults_count",
-              .phase = "replace",
-              .x = "purge_delay_ms",
-              .facet = "mmap_threshold_bytes"},
+    .params = {{"largest_bytes", "byte", "largest buffer", "1MiB", "25MiB", "1MiB 25MiB"},
+               {"replacements", "count", "buffers replaced in a phase", "8", "32", "256"}},
+    .knobs = {{"mmap_threshold_bytes", "byte", "size from which a block gets a mapping of its own",
+               "absent", "absent 128KiB 32MiB"},
+              {"trim_threshold_bytes", "byte", "free end of the heap that is given back", "absent",
+               "absent 1GiB"},
+              {"purge_delay_ms", "ms", "how long free pages are kept; -1: for ever", "absent",
+               "absent 0 -1"}},
+    .phases = {"fill", "settle", "replace", "free"},
+    .ideals = {{"replace", "minor_faults_count", nothing},
+               {"replace", "mmap_calls_count", nothing},
+               {"replace", "munmap_calls_count", nothing},
+               {"replace", "madvise_calls_count", nothing},
+               {"fill", "allocations_count", exactly<kBuffers>, kExact},
+               {"replace", "allocations_count", param<"replacements">, kExact},
+               {"replace", "frees_count", param<"replacements">, kExact},
+               {"free", "frees_count", exactly<kBuffers>, kExact}},
+    .plots =
+        {view("One knob turns the ranking round: faults and system calls explain the time",
+              "wall_ns minor_faults_count munmap_calls_count madvise_calls_count rss_anon_bytes",
+              In("replace"), Over("allocator"), Series("purge_delay_ms"),
+              Where("largest_bytes=25MiB mmap_threshold_bytes=absent"), kSinceStart),
+         view("glibc has another knob for the same",
+              "wall_ns minor_faults_count munmap_calls_count", In("replace"), Over("allocator"),
+              Series("mmap_threshold_bytes"), Where("largest_bytes=25MiB purge_delay_ms=absent"))},
+    .table = view("Page faults while replacing", "minor_faults_count", In("replace"),
+                  Over("purge_delay_ms"), Panels("mmap_threshold_bytes")),
     .applies = sensible,
     .needs = needs,
     .run = run,

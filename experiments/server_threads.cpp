@@ -39,29 +39,6 @@ std::int64_t replaced(const Point& point, std::int64_t) {
   return unless_control(point, rounds * point.number("threads") * in_round);
 }
 
-constexpr Param kParams[] = {
-    kThreadsParam,
-    kWorkloadParam,
-    {"replacements", "count", "objects replaced by each thread, over ten rounds", "5000", "500000",
-     "4000000"},
-};
-constexpr std::string_view kPhases[] = {"warm", "serve"};
-constexpr Ideal kIdeals[] = {
-    {"warm", "allocations_count", replaced<1>, kExact},
-    {"serve", "allocations_count", replaced<kRounds - 1>, kExact},
-};
-constexpr View kPlots[] = {
-    against_control("Objects pass from thread to thread: a flat line scales as the machine does",
-                    "serve"),
-    {.title = "What the server holds resident at the end of its rounds",
-     .metric = "rss_anon_bytes",
-     .phase = "serve",
-     .x = "threads",
-     .where = "workload=allocate",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"glibc-slow-threads"};
-
 constexpr Experiment server_threads{
     .name = "server_threads",
     .family = "contention",
@@ -71,11 +48,19 @@ constexpr Experiment server_threads{
     .method =
         "Each round starts new threads that take over and replace the objects another thread "
         "left, then end (Larson and Krishnan 1998).",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .claims = kClaims,
+    .params = {kThreadsParam,
+               kWorkloadParam,
+               {"replacements", "count", "objects replaced by each thread, over ten rounds", "5000",
+                "500000", "4000000"}},
+    .phases = {"warm", "serve"},
+    .ideals = {{"warm", "allocations_count", replaced<1>, kExact},
+               {"serve", "allocations_count", replaced<kRounds - 1>, kExact}},
+    .plots = {against_control(
+                  "Objects pass from thread to thread: a flat line scales as the machine does",
+                  "serve"),
+              view("What the server holds resident at the end of its rounds", "rss_anon_bytes",
+                   In("serve"), Over("threads"), Where("workload=allocate"), kSinceStart)},
+    .claims = {"glibc-slow-threads"},
     .threads_limit = 256,
     .run = run,
 };

@@ -13,7 +13,6 @@ constexpr int kShifts = 7;
 constexpr std::size_t kFirstBytes = 64;
 
 std::int64_t live_bytes(const Point& point, std::int64_t) { return point.number("live_bytes"); }
-Needs needs(const Point& point) { return {.memory_bytes = 16 * point.number("live_bytes")}; }
 
 // Drops all but one block in `keep_one_in` (0: all), beginning anywhere.
 void drop_most(LiveSet& live, std::size_t from, std::size_t to, std::size_t keep_one_in, Rng& rng) {
@@ -58,23 +57,6 @@ std::int64_t first_blocks(const Point& point, std::int64_t) {
   return point.number("live_bytes") / static_cast<std::int64_t>(kFirstBytes);
 }
 
-constexpr Param kParams[] = {
-    {"live_bytes", "byte", "live bytes after each shift", "256KiB", "8MiB", "64MiB"},
-    {"survivors_percent", "percent", "share of the blocks of each size that stays", "0 1", "0 1 5"},
-};
-constexpr std::string_view kPhases[] = {"fill", "shift", "free"};
-constexpr Ideal kIdeals[] = {
-    {"fill", "rss_anon_bytes", live_bytes},  {"shift", "rss_anon_bytes", live_bytes},
-    {"free", "rss_anon_bytes", nothing},     {"fill", "allocations_count", first_blocks, kExact},
-    {"free", "live_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "A few survivors of each old size keep its memory from serving the next",
-     .metric = "rss_anon_bytes",
-     .facet = "survivors_percent",
-     .since_start = true},
-};
-
 constexpr Experiment size_shift{
     .name = "size_shift",
     .family = "fragmentation",
@@ -83,16 +65,20 @@ constexpr Experiment size_shift{
     .method =
         "Fill with blocks of one size, then replace them by blocks half as large again, eight "
         "sizes in all; a share of the blocks of each size stays for good.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "RSS anon since the start, after the last shift",
-              .metric = "rss_anon_bytes",
-              .phase = "shift",
-              .x = "survivors_percent",
-              .since_start = true},
-    .needs = needs,
+    .params = {{"live_bytes", "byte", "live bytes after each shift", "256KiB", "8MiB", "64MiB"},
+               {"survivors_percent", "percent", "share of the blocks of each size that stays",
+                "0 1", "0 1 5"}},
+    .phases = {"fill", "shift", "free"},
+    .ideals = {{"fill", "rss_anon_bytes", live_bytes},
+               {"shift", "rss_anon_bytes", live_bytes},
+               {"free", "rss_anon_bytes", nothing},
+               {"fill", "allocations_count", first_blocks, kExact},
+               {"free", "live_bytes", nothing, kExact}},
+    .plots = {view("A few survivors of each old size keep its memory from serving the next",
+                   "rss_anon_bytes", Panels("survivors_percent"), kSinceStart)},
+    .table = view("RSS anon since the start, after the last shift", "rss_anon_bytes", In("shift"),
+                  Over("survivors_percent"), kSinceStart),
+    .needs = memory_of<"live_bytes", 16>,
     .run = run,
 };
 LAB_REGISTER_EXPERIMENT(size_shift);

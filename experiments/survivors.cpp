@@ -28,8 +28,6 @@ bool one_block_is_not_more_than_the_share(const Point& point) {
   return point.number("spacing_bytes") * point.number("survivors_permille") / 1000 >= kBlockBytes;
 }
 
-Needs needs(const Point& point) { return {.memory_bytes = 4 * point.number("peak_bytes")}; }
-
 void run(Context& lab) {
   const std::int64_t spacing_bytes = lab.param("spacing_bytes");
   const auto blocks = static_cast<std::size_t>(lab.param("peak_bytes") / kBlockBytes);
@@ -60,36 +58,6 @@ std::int64_t surviving_bytes(const Point& point, std::int64_t) {
   return point.number("peak_bytes") / point.number("spacing_bytes") * run_bytes(point);
 }
 
-constexpr Param kParams[] = {
-    {"peak_bytes", "byte", "sum of all blocks at the peak", "2MiB", "32MiB", "32MiB 1GiB"},
-    {"survivors_permille", "permille", "share of the peak that stays live", "10", "1 10 100"},
-    {"spacing_bytes", "byte", "distance from one run of survivors to the next", "4KiB 2MiB"},
-    {"idle_ms", "ms", "time that passes after free, with a small request each millisecond", "2",
-     "500", "30000"},
-};
-constexpr std::string_view kPhases[] = {"peak", "free", "idle", "release"};
-constexpr Ideal kIdeals[] = {
-    {"peak", "rss_anon_bytes", peak_bytes},
-    {"free", "rss_anon_bytes", pinned_bytes},
-    {"idle", "rss_anon_bytes", pinned_bytes},
-    {"release", "rss_anon_bytes", pinned_bytes},
-    {"peak", "allocations_count", peak_blocks, kExact},
-    {"free", "live_bytes", surviving_bytes, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Survivors on every page hold back the whole peak, survivors 2 MiB apart need not",
-     .metric = "rss_anon_bytes",
-     .facet = "spacing_bytes",
-     .where = "survivors_permille=10",
-     .since_start = true},
-    {.title = "What stays after asking for release",
-     .metric = "rss_anon_bytes",
-     .phase = "release",
-     .x = "survivors_permille",
-     .facet = "spacing_bytes",
-     .since_start = true},
-};
-
 constexpr Experiment survivors{
     .name = "survivors",
     .family = "fragmentation",
@@ -97,18 +65,29 @@ constexpr Experiment survivors{
     .method =
         "A peak of small blocks; of every stretch a run of survivors stays, the rest is freed; "
         "idle; release.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "RSS anon since the start, after release",
-              .metric = "rss_anon_bytes",
-              .phase = "release",
-              .x = "survivors_permille",
-              .facet = "spacing_bytes",
-              .since_start = true},
+    .params =
+        {{"peak_bytes", "byte", "sum of all blocks at the peak", "2MiB", "32MiB", "32MiB 1GiB"},
+         {"survivors_permille", "permille", "share of the peak that stays live", "10", "1 10 100"},
+         {"spacing_bytes", "byte", "distance from one run of survivors to the next", "4KiB 2MiB"},
+         {"idle_ms", "ms", "time that passes after free, with a small request each millisecond",
+          "2", "500", "30000"}},
+    .phases = {"peak", "free", "idle", "release"},
+    .ideals = {{"peak", "rss_anon_bytes", peak_bytes},
+               {"free", "rss_anon_bytes", pinned_bytes},
+               {"idle", "rss_anon_bytes", pinned_bytes},
+               {"release", "rss_anon_bytes", pinned_bytes},
+               {"peak", "allocations_count", peak_blocks, kExact},
+               {"free", "live_bytes", surviving_bytes, kExact}},
+    .plots =
+        {view("Survivors on every page hold back the whole peak, survivors 2 MiB apart need not",
+              "rss_anon_bytes", Panels("spacing_bytes"), Where("survivors_permille=10"),
+              kSinceStart),
+         view("What stays after asking for release", "rss_anon_bytes", In("release"),
+              Over("survivors_permille"), Panels("spacing_bytes"), kSinceStart)},
+    .table = view("RSS anon since the start, after release", "rss_anon_bytes", In("release"),
+                  Over("survivors_permille"), Panels("spacing_bytes"), kSinceStart),
     .applies = one_block_is_not_more_than_the_share,
-    .needs = needs,
+    .needs = memory_of<"peak_bytes", 4>,
     .mostly_idle = true,
     .run = run,
 };

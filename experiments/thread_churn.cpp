@@ -38,27 +38,6 @@ std::int64_t replaced(const Point& point, std::int64_t) {
   return unless_control(point, point.number("threads") * (point.number("operations") / divisor));
 }
 
-constexpr Param kParams[] = {
-    kThreadsParam,
-    kWorkloadParam,
-    {"operations", "count", "blocks each thread replaces", "2000", "1000000", "8000000"},
-};
-constexpr std::string_view kPhases[] = {"warm", "work"};
-constexpr Ideal kIdeals[] = {
-    {"warm", "allocations_count", replaced<16>, kExact},
-    {"work", "allocations_count", replaced<1>, kExact},
-};
-constexpr View kPlots[] = {
-    against_control("Time for the same work per thread: a flat line scales as the machine does",
-                    "work"),
-    {.title = "Waiting for locks shows as context switches",
-     .metric = "context_switches_count",
-     .phase = "work",
-     .x = "threads",
-     .facet = "workload"},
-};
-constexpr std::string_view kClaims[] = {"glibc-slow-threads"};
-
 constexpr Experiment thread_churn{
     .name = "thread_churn",
     .family = "contention",
@@ -66,11 +45,19 @@ constexpr Experiment thread_churn{
     .method =
         "Every thread replaces random blocks of its own set, the same number of times whatever "
         "the number of threads.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .claims = kClaims,
+    .params = {kThreadsParam,
+               kWorkloadParam,
+               {"operations", "count", "blocks each thread replaces", "2000", "1000000",
+                "8000000"}},
+    .phases = {"warm", "work"},
+    .ideals = {{"warm", "allocations_count", replaced<16>, kExact},
+               {"work", "allocations_count", replaced<1>, kExact}},
+    .plots = {against_control(
+                  "Time for the same work per thread: a flat line scales as the machine does",
+                  "work"),
+              view("Waiting for locks shows as context switches", "context_switches_count",
+                   In("work"), Over("threads"), Panels("workload"))},
+    .claims = {"glibc-slow-threads"},
     .threads_limit = 256,
     .run = run,
 };

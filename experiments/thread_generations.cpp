@@ -64,30 +64,6 @@ std::int64_t generation_blocks(const Point& point, std::int64_t) {
   return point.number("threads") * (point.number("thread_bytes") / block_bytes);
 }
 
-constexpr Param kParams[] = {
-    kThreadsParam,
-    {"thread_bytes", "byte", "bytes that each thread allocates in its life, in blocks of 256",
-     "64KiB", "1MiB", "16MiB"},
-};
-constexpr std::string_view kPhases[] = {"generation", "free", "release"};
-constexpr Ideal kIdeals[] = {
-    {"generation", "rss_anon_bytes", generation_bytes},
-    {"free", "rss_anon_bytes", nothing},
-    {"release", "rss_anon_bytes", nothing},
-    {"generation", "allocations_count", generation_blocks, kExact},
-    {"free", "live_bytes", nothing, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Footprint after each generation of threads: the same, or growing",
-     .metric = "rss_anon_bytes",
-     .facet = "threads",
-     .since_start = true},
-    {.title = "Address space after each generation of threads",
-     .metric = "vsz_bytes",
-     .facet = "threads",
-     .since_start = true},
-};
-
 constexpr Experiment thread_generations{
     .name = "thread_generations",
     .family = "contention",
@@ -96,15 +72,22 @@ constexpr Experiment thread_generations{
     .method =
         "Generations of threads allocate, free all but one block in sixteen and end; the main "
         "thread frees what the generation before has left.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "RSS anon since the start, after the last generation",
-              .metric = "rss_anon_bytes",
-              .phase = "generation",
-              .x = "threads",
-              .since_start = true},
+    .params = {kThreadsParam,
+               {"thread_bytes", "byte",
+                "bytes that each thread allocates in its life, in blocks of 256", "64KiB", "1MiB",
+                "16MiB"}},
+    .phases = {"generation", "free", "release"},
+    .ideals = {{"generation", "rss_anon_bytes", generation_bytes},
+               {"free", "rss_anon_bytes", nothing},
+               {"release", "rss_anon_bytes", nothing},
+               {"generation", "allocations_count", generation_blocks, kExact},
+               {"free", "live_bytes", nothing, kExact}},
+    .plots = {view("Footprint after each generation of threads: the same, or growing",
+                   "rss_anon_bytes", Panels("threads"), kSinceStart),
+              view("Address space after each generation of threads", "vsz_bytes", Panels("threads"),
+                   kSinceStart)},
+    .table = view("RSS anon since the start, after the last generation", "rss_anon_bytes",
+                  In("generation"), Over("threads"), kSinceStart),
     .needs = needs,
     .threads_limit = 256,
     .run = run,

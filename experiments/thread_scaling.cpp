@@ -61,25 +61,6 @@ std::int64_t replaced_together(const Point& point, std::int64_t) {
   return static_cast<std::int64_t>(kSlots) * point.number("passes") * point.number("threads");
 }
 
-constexpr Param kParams[] = {
-    {"threads", "count", "threads that work together", "2", "2", "2 4"},
-    {"pattern", "token", "whose blocks a thread replaces", "local remote"},
-    {"passes", "count", "times that a thread replaces a set in a phase", "1", "16", "128"},
-};
-constexpr std::string_view kPhases[] = {"control_alone", "control_together", "alone", "together"};
-constexpr Ideal kIdeals[] = {
-    {"control_together", "allocations_count", nothing, kExact},
-    {"alone", "allocations_count", param<"passes", kSlots>, kExact},
-    {"together", "allocations_count", replaced_together, kExact},
-};
-constexpr View kPlots[] = {
-    {.title = "Alone and together: a flat line loses with company no more than the control does",
-     .metric = "wall_ns",
-     .facet = "pattern",
-     .relative_to = "phase=control_*"},
-};
-constexpr std::string_view kClaims[] = {"glibc-slow-threads"};
-
 constexpr Experiment thread_scaling{
     .name = "thread_scaling",
     .family = "contention",
@@ -89,15 +70,19 @@ constexpr Experiment thread_scaling{
     .method =
         "Rounds of the same loop by one thread and by all, without and with the allocator; "
         "each round gives one paired sample.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .table = {.title = "Time of all threads together",
-              .metric = "wall_ns",
-              .phase = "together",
-              .x = "pattern"},
-    .claims = kClaims,
+    .params = {{"threads", "count", "threads that work together", "2", "2", "2 4"},
+               {"pattern", "token", "whose blocks a thread replaces", "local remote"},
+               {"passes", "count", "times that a thread replaces a set in a phase", "1", "16",
+                "128"}},
+    .phases = {"control_alone", "control_together", "alone", "together"},
+    .ideals = {{"control_together", "allocations_count", nothing, kExact},
+               {"alone", "allocations_count", param<"passes", kSlots>, kExact},
+               {"together", "allocations_count", replaced_together, kExact}},
+    .plots = {view(
+        "Alone and together: a flat line loses with company no more than the control does",
+        "wall_ns", Panels("pattern"), RelativeTo("phase=control_*"))},
+    .table = view("Time of all threads together", "wall_ns", In("together"), Over("pattern")),
+    .claims = {"glibc-slow-threads"},
     .threads_limit = 256,
     .run = run,
 };

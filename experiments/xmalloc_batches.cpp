@@ -41,28 +41,6 @@ std::int64_t all_blocks(const Point& point, std::int64_t) {
   return unless_control(point, point.number("threads") * batches * blocks);
 }
 
-constexpr Param kParams[] = {
-    kThreadsParam,
-    kWorkloadParam,
-    {"batches", "count", "batches of 128 blocks that each thread makes", "20", "8000", "40000"},
-};
-constexpr std::string_view kPhases[] = {"travel"};
-constexpr Ideal kIdeals[] = {
-    {"travel", "allocations_count", all_blocks, kExact},
-    {"travel", "frees_count", all_blocks, kExact},
-};
-constexpr View kPlots[] = {
-    against_control("Batches travel between threads: a flat line scales as the machine does",
-                    "travel"),
-    {.title = "Memory that stays after all batches are freed",
-     .metric = "rss_anon_bytes",
-     .phase = "travel",
-     .x = "threads",
-     .where = "workload=allocate",
-     .since_start = true},
-};
-constexpr std::string_view kClaims[] = {"glibc-slow-threads"};
-
 constexpr Experiment xmalloc_batches{
     .name = "xmalloc_batches",
     .family = "contention",
@@ -70,11 +48,19 @@ constexpr Experiment xmalloc_batches{
     .method =
         "Every thread makes a batch of blocks, appends it to a shared queue, takes the oldest "
         "and frees its blocks.",
-    .params = kParams,
-    .phases = kPhases,
-    .ideals = kIdeals,
-    .plots = kPlots,
-    .claims = kClaims,
+    .params = {kThreadsParam,
+               kWorkloadParam,
+               {"batches", "count", "batches of 128 blocks that each thread makes", "20", "8000",
+                "40000"}},
+    .phases = {"travel"},
+    .ideals = {{"travel", "allocations_count", all_blocks, kExact},
+               {"travel", "frees_count", all_blocks, kExact}},
+    .plots = {against_control(
+                  "Batches travel between threads: a flat line scales as the machine does",
+                  "travel"),
+              view("Memory that stays after all batches are freed", "rss_anon_bytes", In("travel"),
+                   Over("threads"), Where("workload=allocate"), kSinceStart)},
+    .claims = {"glibc-slow-threads"},
     .threads_limit = 256,
     .run = run,
 };

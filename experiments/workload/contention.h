@@ -25,12 +25,7 @@ inline std::int64_t unless_control(const Point& point, std::int64_t requests) {
 constexpr View against_control(std::string_view title, std::string_view phase,
                                std::string_view x = "threads",
                                std::string_view where = "workload=allocate") {
-  return {.title = title,
-          .metric = "wall_ns",
-          .phase = phase,
-          .x = x,
-          .where = where,
-          .relative_to = "workload=control"};
+  return view(title, "wall_ns", In(phase), Over(x), Where(where), RelativeTo("workload=control"));
 }
 
 // What one thread keeps to itself: on lines of its own, so that only the allocator can share them.
@@ -58,6 +53,8 @@ class Workers {
     }
     if (source.allocates()) total_.report(lab);
   }
+  // The same for workers that always ask the allocator.
+  void report(Context& lab) { report(lab, BlockSource(nullptr, 0)); }
 
  private:
   Worker* workers_;

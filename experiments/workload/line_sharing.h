@@ -97,11 +97,8 @@ inline std::int64_t all_sharing_blocks(const Point& point, std::int64_t) {
       point, point.number("threads") * static_cast<std::int64_t>(SharedLines::kPerThread));
 }
 constexpr View sharing_view(std::string_view phase) {
-  return {.title = "Blocks that share a cache line with another thread's",
-          .metric = "line_sharing_blocks_count",
-          .phase = phase,
-          .x = "threads",
-          .where = "workload=allocate"};
+  return view("Blocks that share a cache line with another thread's", "line_sharing_blocks_count",
+              In(phase), Over("threads"), Where("workload=allocate"));
 }
 
 }  // namespace lab

@@ -26,7 +26,7 @@ Json to_json(const View& view) {
 // The first picture answers the question; its numbers are the table unless another one is declared.
 View table_of(const Experiment& experiment) {
   if (!experiment.table.metric.empty() || experiment.plots.empty()) return experiment.table;
-  View table = experiment.plots.front();
+  View table = experiment.plots[0];
   table.metric = table.metric.substr(0, table.metric.find(' '));
   return table;
 }
@@ -80,12 +80,6 @@ void add(Json& registry, List<Metric> metrics) {
         {"blocking", metric.blocking == BlockingKeys::counts ? "counts" : "times"},
         {"source", metric.source},
         {"meaning", metric.meaning}};
-}
-
-// The numbers that answer an experiment's question, where it names none its first plot's.
-View table_of(const Experiment& experiment) {
-  const bool named = !experiment.table.metric.empty();
-  return named || experiment.plots.empty() ? experiment.table : experiment.plots[0];
 }
 
 }  // namespace
