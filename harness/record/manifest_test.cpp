@@ -53,7 +53,7 @@ Manifest example() {
   manifest.plan.searches = {{"first_touch", "edge", "n", 1, 64, 2, manifest.plan.cases}};
   manifest.plan.extensions = {{"2026-11-20T07:22:00Z", 2, "width"}};
   manifest.allocators = {
-      {"base", "glibc", "s", "libc6", true, "", "/libc.so", "ab", "2.36", "", {"k"}}};
+      {"base", "glibc", "s", "libc6", true, "", "/libc.so", "ab", "2.36", "", {"k"}, "yardstick"}};
   manifest.outcome = "interrupted";
   return manifest;
 }
@@ -77,6 +77,7 @@ TEST_F(ManifestTest, what_was_written_is_read_back) {
   EXPECT_EQ(read.plan.extensions[0].reason, "width");
   EXPECT_EQ(read.allocators[0].arm, "base");
   EXPECT_EQ(read.allocators[0].reason, "");
+  EXPECT_EQ(read.allocators[0].role, "yardstick");
   EXPECT_EQ(read.outcome, "interrupted");
   EXPECT_EQ(read.ended, "");
 }

@@ -5,7 +5,7 @@ Text only: cells are strings for people. `plain` and `markdown` print the grid.
 
 import dataclasses
 
-from lablib import cells, units
+from lablib import caption, cells, units
 from lablib.frame import axes_of, shown
 
 IDEAL = "ideal"
@@ -58,6 +58,7 @@ def _across(picture):
     axis = axes_of(picture.experiment).get(picture.x)
     parts = [f"columns: {picture.x}, {axis['meaning']}"] if axis else []
     parts += [f"{name} = {shown(picture, name, value)}" for name, value in picture.fixed.items()]
+    parts += [f"multiples of {caption.elsewhere(picture)}"] if picture.relative_to else []
     return units.printable("; ".join(parts))
 
 

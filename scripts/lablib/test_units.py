@@ -38,6 +38,7 @@ def test_metrics_are_named_in_words():
     assert units.words("rss_anon_bytes") == "RSS anon"
     assert units.words("wall_ns") == "wall time"
     assert units.words("mmap_calls_count") == "mmap calls"
+    assert units.words("live_bytes") == "live bytes"
 
 
 def test_control_characters_do_not_reach_a_terminal_or_a_picture():

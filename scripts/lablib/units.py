@@ -73,6 +73,8 @@ def _stepped(value, steps):
 
 def words(name):
     """Returns "RSS anon" for "rss_anon_bytes": the unit is said elsewhere."""
+    if name == "live_bytes":  # "live" alone says nothing
+        return "live bytes"
     name = re.sub(r"_ns$", "_time", name)
     text = re.sub(r"_(bytes|count|ms|percent|address)$", "", name).replace("_", " ")
     return re.sub(r"\b(rss|vsz|pss|uss|cpu|thp)\b", lambda match: match[0].upper(), text)
