@@ -12,7 +12,7 @@ namespace lab {
 namespace {
 
 // One block of so many survives; 0: none does.
-std::int64_t survivor_spacing(std::string_view pattern) {
+std::size_t survivor_spacing(std::string_view pattern) {
   if (pattern == "survivors_0_1_percent") return 1000;
   if (pattern == "survivors_1_percent") return 100;
   if (pattern == "survivors_10_percent") return 10;
@@ -24,12 +24,9 @@ std::int64_t blocks(const Point& point, std::int64_t) {
 }
 std::int64_t survivors(const Point& point) {
   if (point.is("pattern", "pin_at_top")) return 1;
-  const auto spacing = static_cast<std::size_t>(survivor_spacing(point.text("pattern")));
-  return spacing == 0 ? 0 : one_in(spacing, blocks(point, 0));
+  return one_in(survivor_spacing(point.text("pattern")), blocks(point, 0));
 }
-std::int64_t freed_blocks(const Point& point, std::int64_t) {
-  return blocks(point, 0) - survivors(point);
-}
+std::int64_t freed(const Point& point, std::int64_t) { return blocks(point, 0) - survivors(point); }
 
 // Survivors are at least a page apart, so that each holds the pages it spans.
 std::int64_t survivor_pages_bytes(const Point& point, std::int64_t page_bytes) {
@@ -39,7 +36,7 @@ std::int64_t survivor_pages_bytes(const Point& point, std::int64_t page_bytes) {
 void run(Context& lab) {
   const auto block_bytes = static_cast<std::size_t>(lab.param("block_bytes"));
   const auto count = static_cast<std::size_t>(lab.param("heap_bytes")) / block_bytes;
-  const auto spacing = static_cast<std::size_t>(survivor_spacing(lab.text("pattern")));
+  const auto spacing = survivor_spacing(lab.text("pattern"));
   const bool pin = lab.is("pattern", "pin_at_top");
   const bool top_down = lab.is("pattern", "top_down");
   LiveSet live(lab, count);
@@ -76,7 +73,7 @@ constexpr Experiment heap_trim{
                {"free", "rss_anon_bytes", survivor_pages_bytes},
                {"release", "rss_anon_bytes", survivor_pages_bytes},
                {"allocate", "allocations_count", blocks, kExact},
-               {"free", "frees_count", freed_blocks, kExact}},
+               {"free", "frees_count", freed, kExact}},
     .plots = {view("What stays resident after free", "rss_anon_bytes", In("free"), Over("pattern"),
                    Panels("trim_threshold_bytes"), kSinceStart),
               view("What stays resident after asking for release", "rss_anon_bytes", In("release"),

@@ -2,8 +2,7 @@
 // Method:    allocate, write and free a few large blocks again and again; directly, or through a
 //            pool that keeps them. The first round is a phase of its own.
 // Ideal:     after the first round nothing faults and nothing is asked of the kernel.
-// Watch:     glibc raises its thresholds after the first free, unless one of them was set by
-//            hand.
+// Watch:     glibc raises its thresholds after the first free, unless one was set by hand.
 #include "experiments/workload/describe.h"
 #include "experiments/workload/knobs.h"
 #include "experiments/workload/request_log.h"
@@ -44,10 +43,6 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
-std::int64_t all_pages(const Point& point, std::int64_t page_bytes) {
-  return static_cast<std::int64_t>(kBlocks) * point.number("block_bytes") / page_bytes;
-}
-
 // A pool asks for nothing after the first round.
 std::int64_t anew(const Point& point, std::int64_t) {
   return point.is("source", "pool") ? 0 : static_cast<std::int64_t>(kBlocks);
@@ -68,7 +63,7 @@ constexpr Experiment large_churn{
     .knobs = {mmap_threshold_knob("absent 128KiB", "absent 128KiB 32MiB"),
               trim_threshold_knob("absent", "absent 1GiB")},
     .phases = {"first_round", "second_round", "more_rounds"},
-    .ideals = {{"first_round", "minor_faults_count", all_pages},
+    .ideals = {{"first_round", "minor_faults_count", pages_spanned<"block_bytes", kBlocks>},
                {"second_round", "minor_faults_count", nothing},
                {"more_rounds", "minor_faults_count", nothing},
                {"more_rounds", "munmap_calls_count", nothing},

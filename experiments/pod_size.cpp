@@ -53,7 +53,7 @@ constexpr Experiment pod_size{
     .method =
         "Fill to 40 MiB live, replace twice over, under memory limits with and "
         "without swap; bisect the smallest limit that suffices.",
-    .params = {{"limit_bytes", "byte", "memory limit of the run's cgroup", "64MiB",
+    .params = {{"limit_bytes", "byte", "memory limit of the run's cgroup", "160MiB",
                 "30MiB 36MiB 40MiB 44MiB 48MiB 56MiB 64MiB"},
                {"swap", "token", "whether there is a swap file", "none", "none file"}},
     .phases = {"fill", "churn"},
@@ -69,14 +69,9 @@ constexpr Experiment pod_size{
               "major_faults_count", In("churn"), Over("limit_bytes"), Where("swap=file")),
          view("How often the limit made the kernel reclaim while churning, where there is swap",
               "cgroup_limit_hits_count", In("churn"), Over("limit_bytes"), Where("swap=file"))},
-    .searches = {{.name = "smallest_limit",
-                  .param = "limit_bytes",
-                  .low = kLiveBytes / 2,
-                  .high = 8 * kLiveBytes,
-                  .step = 256 << 10,
-                  .holds = finishes,
-                  .where = "swap=none",
-                  .title = "Smallest memory limit under which the work is finished"}},
+    .searches = {bisect(
+        "smallest_limit", "Smallest memory limit under which the work is finished", "limit_bytes",
+        {.low = kLiveBytes / 2, .high = 8 * kLiveBytes, .step = 256 << 10}, finishes, "swap=none")},
     .needs = needs,
     .run = run,
 };

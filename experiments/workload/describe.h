@@ -44,17 +44,18 @@ constexpr std::int64_t pages_for(std::int64_t bytes, std::int64_t page_bytes) {
 }
 
 // The ideal that is the whole pages that a parameter's bytes need, in number and in bytes.
-template <ParamName name>
+template <ParamName name, std::int64_t factor = 1>
 std::int64_t pages_spanned(const Point& point, std::int64_t page_bytes) {
-  return pages_for(point.number(name.text), page_bytes);
+  return factor * pages_for(point.number(name.text), page_bytes);
 }
 template <ParamName name>
 std::int64_t bytes_spanned(const Point& point, std::int64_t page_bytes) {
   return pages_spanned<name>(point, page_bytes) * page_bytes;
 }
 
-// How many of `count` things have a number that `spacing` divides, counted from 0.
+// How many of `count` things have a number that `spacing` divides, counted from 0; none for 0.
 constexpr std::int64_t one_in(std::size_t spacing, std::int64_t count) {
+  if (spacing == 0) return 0;
   const auto step = static_cast<std::int64_t>(spacing);
   return (count + step - 1) / step;
 }
@@ -83,6 +84,17 @@ Needs limited_to(const Point& point) {
 template <ParamName phase, ParamName metric>
 bool counted(const RunView& run) {
   return run.value(phase.text, metric.text).value_or(0) > 0;
+}
+
+// A search between two values, in steps of the parameter's unit.
+struct Range {
+  std::int64_t low;
+  std::int64_t high;
+  std::int64_t step;
+};
+constexpr Search bisect(std::string_view name, std::string_view title, std::string_view param,
+                        Range range, bool (*holds)(const RunView&), std::string_view where = {}) {
+  return {name, param, range.low, range.high, range.step, holds, where, title};
 }
 
 // Metrics that a body observes.

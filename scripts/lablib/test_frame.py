@@ -2,7 +2,7 @@
 
 import pytest
 
-from lablib import boundary, cells, frame, record, testing
+from lablib import boundary, cells, frame, grid, record, testing
 from lablib.errors import BadInput
 
 
@@ -195,6 +195,13 @@ def test_the_boundary_is_the_lowest_value_that_holds(tmp_path):
     assert picture.searched and picture.notes == []
 
 
+def test_a_boundary_is_called_what_its_experiment_calls_it(tmp_path):
+    picture = found(tmp_path / "named", {"glibc": 9, "jemalloc": 9}, experiments=({
+        **testing.FIRST_TOUCH, "searches": [{"name": "boundary", "title": "Fewest pages"}]},))
+    assert picture.title == "Fewest pages"
+    assert "touched_pages" in found(tmp_path / "unnamed", {"glibc": 9, "jemalloc": 9}).title
+
+
 def test_no_boundary_is_said_and_is_no_number(tmp_path):
     picture = found(tmp_path, {"glibc": 9, "jemalloc": 1000})
     assert picture.notes == ["holds nowhere up to 64: jemalloc"]
@@ -220,6 +227,7 @@ def test_a_boundary_at_the_lowest_value_is_qualified(tmp_path):
     picture = found(tmp_path, {"glibc": 1, "jemalloc": 9})
     assert picture.notes == ["holds at 1 already, the lowest value tried: glibc"]
     assert picture.frame.set_index("series")["open"].to_dict() == {"glibc": True, "jemalloc": False}
+    assert grid.lay_out(picture).rows == [["glibc", "≤ 1"], ["jemalloc", "9"]]
 
 
 def test_the_lowest_of_several_boundaries_is_qualified(tmp_path):
