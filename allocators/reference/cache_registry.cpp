@@ -175,7 +175,7 @@ void heed_release(ThreadCache* cache) {
   const unsigned epoch = release_epoch.load(std::memory_order_relaxed);
   if (cache->release_epoch == epoch) return;
   cache->release_epoch = epoch;
-  cache->release();
+  cache->release_pages();
 }
 
 void release_all() {
@@ -186,7 +186,7 @@ void release_all() {
     heed_release(own_cache);
   }
   for (ThreadCache* cache = idle_caches; cache != nullptr; cache = cache->next_idle)
-    cache->release();
+    cache->release_pages();
 }
 
 void orphan_others() {

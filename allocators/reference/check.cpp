@@ -76,7 +76,7 @@ void require_invariants(const Span* slab) {
     if (!is_in_slab(slab, block) || ++length > slab->carved) fail("broken free list", slab->free);
     if (!free_mark::is_set(block)) fail("free block written to", block);
   }
-  if (length + static_cast<std::uint32_t>(slab->used()) != slab->carved)
+  if (length != slab::free_list_length(slab))
     fail("slab counts do not add up", slab);
 }
 

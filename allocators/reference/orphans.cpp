@@ -16,7 +16,7 @@ bool is_block_of(const Span* slab, const Block* block) {
 // A list with a cycle is longer than the counts say.
 bool adds_up(const Span* slab) {
   if (slab->used() < 0 || slab->carved > slab->capacity) return false;
-  std::int64_t rest = std::int64_t{slab->carved} - slab->used();
+  std::int64_t rest = std::int64_t{slab->carved} - slab->blanks - slab->used();
   Block* block = slab->free;
   for (; block != nullptr && rest > 0; block = block->next, --rest) {
     if (!is_block_of(slab, block)) return false;
@@ -27,6 +27,7 @@ bool adds_up(const Span* slab) {
 
 void count_all_as_used(Span* slab) {
   slab->free = nullptr;
+  slab->blanks = slab->blank_pages = 0;
   slab->alarm = 0;
   slab->until_alarm = static_cast<std::int32_t>(slab->carved);
 }

@@ -12,8 +12,8 @@
 
 namespace reference::slab {
 
-inline constexpr std::size_t kCarveBytes =
-    kPageBytes;  // carve about a page at a time: untouched blocks stay untouched
+// Carve about a page at a time: untouched blocks stay untouched.
+inline constexpr std::size_t kCarveBytes = kPageBytes;
 
 // Turns a free span into an empty slab. Requires: span->units == slab_units(size_class).
 inline void make(Span* span, unsigned size_class, ThreadCache* owner) {
@@ -23,39 +23,34 @@ inline void make(Span* span, unsigned size_class, ThreadCache* owner) {
   span->block_bytes = kClassBytes[size_class];
   span->capacity = static_cast<std::uint32_t>(span->bytes() / span->block_bytes);
   span->carved = 0;
+  span->blanks = span->blank_pages = 0;
   span->size_class = static_cast<std::uint8_t>(size_class);
   span->state = SlabState::available;
   span->kind = SpanKind::slab;
   set_owner(span, owner);
 }
 
-inline bool can_carve(const Span* slab) { return slab->carved < slab->capacity; }
+inline bool can_carve(const Span* slab) {
+  return slab->carved < slab->capacity || slab->blank_pages != 0;
+}
 
 inline bool has_room(const Span* slab) { return slab->free != nullptr || can_carve(slab); }
 
 // Puts the next batch of fresh blocks on the free list. Requires: the list is empty and can_carve.
-inline void carve(Span* slab) {
-  const std::size_t block_bytes = slab->block_bytes;
-  std::uint32_t count =
-      block_bytes >= kCarveBytes ? 1 : static_cast<std::uint32_t>(kCarveBytes / block_bytes);
-  if (count > slab->capacity - slab->carved) count = slab->capacity - slab->carved;
-  char* first = start_of(slab) + slab->carved * block_bytes;
-  char* last = first + (count - 1) * block_bytes;
-  for (char* block = first; block != last; block += block_bytes) {
-    reinterpret_cast<Block*>(block)->next = reinterpret_cast<Block*>(block + block_bytes);
-  }
-  reinterpret_cast<Block*>(last)->next = nullptr;
-  if (knobs.check_level != 0) {
-    for (char* block = first; block <= last; block += block_bytes) free_mark::set(block);
-  }
-  slab->free = reinterpret_cast<Block*>(first);
-  slab->carved += count;
-}
+void carve(Span* slab);
+
+// Gives the memory of all pages without a used block back to the OS. Their blocks are carved again
+// when the slab has no others left.
+void purge(Span* slab);
 
 // Links a block that is not in its slab to another one.
 inline void link(Block* block, Block* next) {
   block->next = next;
   if (knobs.check_level != 0) free_mark::set(block);
+}
+
+inline std::uint32_t free_list_length(const Span* slab) {
+  return slab->carved - slab->blanks - static_cast<std::uint32_t>(slab->used());
 }
 
 // Requires: the free list is not empty.

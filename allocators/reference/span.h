@@ -6,12 +6,13 @@
 //   used     = blocks out of its free list   (the program holds them, or they travel home, or they
 //              are at hand)
 //            = until_alarm + alarm
-//   carved   = used + length of free list <= capacity
+//   carved   = used + length of free list + blanks <= capacity
+//   blanks   = free blocks that start in a blank page, which was given back to the OS
 //   capacity = span bytes / block_bytes
 //   alarm    = -1 while current              (never rings)
 //            = 0 while available             (rings when the slab is empty)
 //            = capacity - wake count while full  (rings when it is worth visiting again)
-// Only the owner's thread touches free, until_alarm, alarm, carved, state, next and prev.
+// Only the owner's thread touches free, until_alarm, alarm, carved, blanks, state, next and prev.
 #pragma once
 
 #include <cstddef>
@@ -38,6 +39,8 @@ struct alignas(64) Span {
   Span* prev = nullptr;
   std::size_t block_bytes = 0;  // of a slab: its class; large and direct: the whole usable block
   std::uint32_t carved = 0;
+  std::uint16_t blanks = 0;
+  std::uint16_t blank_pages = 0;  // a bit per sixteenth of the slab: a page where it is one unit
   std::uint32_t capacity = 0;
   SpanKind kind = SpanKind::free;
   SlabState state = SlabState::full;

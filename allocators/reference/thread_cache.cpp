@@ -14,7 +14,8 @@ constinit Span no_slab;
 
 namespace {
 
-constexpr std::size_t kMaxReady = 24;
+constexpr std::size_t kMaxReady = 32;
+constexpr unsigned kFirstMedium = class_of(kSmallBytes) + 1;
 
 // No more bytes of a class than the knob allows.
 std::size_t max_ready(unsigned size_class) {
@@ -61,7 +62,12 @@ Span* ThreadCache::next_slab(unsigned size_class) {
 }
 
 Span* ThreadCache::new_slab(unsigned size_class) {
-  Span* span = take_span(slab_units(size_class));
+  const unsigned units = slab_units(size_class);
+  Span* span = take_kept_span(units);
+  if (span == nullptr) {
+    halve_ready();
+    span = take_span(units);
+  }
   if (span != nullptr) slab::make(span, size_class, this);
   return span;
 }
@@ -171,7 +177,21 @@ void ThreadCache::shorten_ready(unsigned size_class) {
   keep_ready(size_class, max_ready(size_class) / 2);
 }
 
+// Blocks at hand may be all that keeps slabs of their classes from serving others: when more memory
+// is needed, those that were not used for longest go first.
+void ThreadCache::halve_ready() {
+  for (unsigned index = kFirstMedium; index < kClasses; ++index) {
+    const auto room = static_cast<std::size_t>(ready_[index].room);
+    keep_ready(index, (max_ready(index) - room) / 2);
+  }
+}
+
 Span* ThreadCache::take_span(unsigned units) {
+  Span* span = take_kept_span(units);
+  return span != nullptr ? span : span_heap::take(units);
+}
+
+Span* ThreadCache::take_kept_span(unsigned units) {
   for (unsigned index = kept_count_; index-- != 0;) {
     Span* span = kept_[index];
     if (span->units != units) continue;
@@ -182,7 +202,7 @@ Span* ThreadCache::take_span(unsigned units) {
     span->zero = false;
     return span;
   }
-  return span_heap::take(units);
+  return nullptr;
 }
 
 void ThreadCache::give_kept_span(unsigned index) {
@@ -209,7 +229,7 @@ void ThreadCache::send_all() {
 }
 
 void ThreadCache::park() {
-  for (unsigned size_class = 0; size_class < kClasses; ++size_class) keep_ready(size_class, 0);
+  for (unsigned index = kFirstMedium; index < kClasses; ++index) keep_ready(index, 0);
   if (has_mail()) collect();
   send_all();
 }
@@ -223,6 +243,21 @@ void ThreadCache::release() {
     make_available(left);
   }
   while (kept_count_ != 0) give_kept_span(kept_count_ - 1);
+}
+
+void ThreadCache::release_pages() {
+  release();
+  for (SpanList& slabs : available_) {
+    // Those left without a list go to the back, behind the last one to look at.
+    Span* const last = slabs.back;
+    for (Span *slab = slabs.front, *next; slab != nullptr; slab = slab == last ? nullptr : next) {
+      next = slab->next;
+      slab::purge(slab);
+      if (slab->free != nullptr) continue;
+      slabs.remove(slab);
+      slabs.push_back(slab);
+    }
+  }
 }
 
 Span* ThreadCache::bequeath(unsigned size_class, ThreadCache* heir) {

@@ -83,8 +83,11 @@ class ThreadCache {
   Span* take_span(unsigned units);
   void give_span(Span* span);
 
-  // Empties inbox, outbox and what is at hand, gives every empty slab and kept span back to the span heap.
+  // Sends every block home, gives every empty slab and kept span back to the span heap.
   void release();
+
+  // The same, and purges the pages of its slabs that no block in use touches.
+  void release_pages();
 
   // Sends every block home, so that the slabs can be adopted one by one.
   void park();
@@ -133,7 +136,9 @@ class ThreadCache {
   void make_current(Span* slab);
   void make_available(Span* slab);
   void retire(Span* slab);
+  Span* take_kept_span(unsigned units);
   void give_kept_span(unsigned index);
+  void halve_ready();
 
   Span* current_[kClasses];
   SpanList available_[kClasses];  // with free blocks in front, only to be carved at the back

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -149,6 +150,20 @@ TEST_F(Caches, a_block_freed_while_its_slab_changes_owner_is_forwarded) {
   other_.free_own(slab, blocks[1]);
   other_.park();
   EXPECT_EQ(slab->kind, SpanKind::free);
+}
+
+TEST_F(Caches, releasing_pages_leaves_every_slab_usable) {
+  auto blocks = take(owner_, 3 * capacity());
+  std::vector<Block*> left;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    if (i % capacity() == 0) left.push_back(blocks[i]);
+    else owner_.free_own(span_of(blocks[i]), blocks[i]);
+  }
+  owner_.release_pages();
+  for (Block* block : left) EXPECT_EQ(span_of(block)->used(), 1);
+  for (std::size_t i = left.size(); i < blocks.size(); ++i) left.push_back(owner_.refill(kClass));
+  EXPECT_EQ(std::set<Block*>(left.begin(), left.end()).size(), blocks.size());
+  for (Block* block : left) owner_.free_own(span_of(block), block);
 }
 
 TEST_F(Caches, kept_spans_stay_within_the_knob) {
