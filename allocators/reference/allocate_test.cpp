@@ -132,6 +132,19 @@ TEST_F(Allocate, zeroed_blocks_are_zero_whatever_was_there) {
   }
 }
 
+TEST_F(Allocate, every_way_to_allocate_takes_the_medium_block_at_hand) {
+  void* block = allocate(5000);
+  deallocate(block);
+  EXPECT_EQ(allocate_zeroed(5000), block);
+  deallocate(block);
+  EXPECT_EQ(allocate_aligned(16, 5000), block);
+  deallocate(block);
+  void* aligned = allocate_aligned(4096, 8000);
+  deallocate(aligned);
+  EXPECT_EQ(allocate_aligned(4096, 8000), aligned);
+  deallocate(aligned);
+}
+
 TEST_F(Allocate, a_fixed_threshold_makes_blocks_direct_from_its_size) {
   knobs.mmap_threshold_adapts = false;
   knobs.mmap_threshold_bytes = 10'000;
