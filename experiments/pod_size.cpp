@@ -5,7 +5,8 @@
 // Ideal:    the live bytes and the process itself: a little above 100 %.
 // Watch:    below its need a run without swap is OOM-killed; that end is what the case is for. The
 //           table of blocks (16 bytes each, 1.2 MiB) is charged to the same limit. Free swap does
-//           not save every run: the kernel also kills when its attempts to reclaim free nothing.
+//           not save every run: a page that is swapped in counts as active, and when all pages are,
+//           the kernel finds none to reclaim for the next one and kills (its log: inactive_anon 0).
 #include <algorithm>
 
 #include "experiments/workload/describe.h"
