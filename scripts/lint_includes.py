@@ -27,7 +27,7 @@ RULES = {
     "harness/cli": ["harness"],
     "experiments": ["harness/contract", "experiments/workload"],
     "experiments/workload": ["harness/contract", "allocators/reference/region.h"],
-    "experiments/micro": ["harness/child/serve.h"],  # a measured program of its own
+    "experiments/micro": ["harness/contract", "harness/child/serve.h"],  # a measured program of its own
     "allocators": ["harness/contract"],
     "allocators/reference": [],
 }
