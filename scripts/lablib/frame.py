@@ -88,7 +88,7 @@ def select(result, experiment, view, fix_free=True):
         meaning=metric.meaning if metric.kind == "observed" else "", phase=phase,
         since_start=since_start, relative_to=view.get("relative_to") or "", **axes,
         frame=points[points["value"].notna()].reset_index(drop=True),
-        failures=_failures(result, experiment, runs, axes, [] if fix_free else free),
+        failures=_failures(result, experiment, runs, axes, [] if fix_free else free, points),
         fixed={**where(view), **fixed}, free=[] if fix_free else free, x_unit=_unit(experiment, axes["x"]))
     if phase:
         picture.failures = picture.failures.drop(index=_killed_later(picture))
@@ -239,12 +239,12 @@ def _coordinate(points, name, runs):
     return (points["phase"] + " " + again).str.strip()
 
 
-def _failures(result, experiment, runs, axes, free):
+def _failures(result, experiment, runs, axes, free, points):
     """One row a run that did not end as meant. An allocator that is not here is only a note."""
     bad = runs[~runs["status"].isin(["ok", "skipped"])]
     columns = {"status": bad["status"], "reason": bad["reason"], "arm": bad["arm"]}
     for role, name in axes.items():
-        columns[role] = ("" if not name else _phase_of_failure(result, experiment, bad)
+        columns[role] = ("" if not name else _phase_of_failure(result, experiment, bad, points, role)
                          if name == "phase" else bad[_column(bad, name)])
     for name in free:
         columns[name] = bad[_column(bad, name)]
@@ -257,11 +257,11 @@ def _killed_later(picture):
                                   & picture.failures.index.isin(picture.frame["row"])]
 
 
-def _phase_of_failure(result, experiment, bad):
-    """The declared phase that came after the last one a run finished."""
+def _phase_of_failure(result, experiment, bad, points, role):
+    """What came after the last phase a run finished, called as in the runs that came so far."""
     finished = result.values["row"].value_counts().reindex(bad.index, fill_value=0)
-    last = len(experiment["phases"]) - 1
-    return [experiment["phases"][min(count, last)] for count in finished]
+    known = dict(zip(points["phase_index"], points[role])) or dict(enumerate(experiment["phases"]))
+    return [known.get(count, known[max(known)]) for count in finished]
 
 
 def _order(result, experiment, picture, role):

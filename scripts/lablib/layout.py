@@ -87,5 +87,5 @@ def label_room(picture):
     """What turned names below the x axis need."""
     if scales.numeric_x(picture):
         return 0.0
-    labels = [units.printable(each) for each in picture.order["x"]]
+    labels = [units.printable(each) for each in scales.names_x(picture)]
     return min(1.2, 0.036 * max(map(len, labels), default=0)) if sum(map(len, labels)) > 34 else 0.0

@@ -13,6 +13,7 @@ _WIDE_RATIO = 8   # the same for multiples: twice and half lie equally far from 
 _UNLIKE = 8       # panels by phase whose highest values differ by more get their own scale
 _FLATTENS = 3     # a yardstick this many times above all others leaves the axis
 _MOST_TICKS = 7
+_MOST_NUMBERS = 18  # phases that have a number below a panel
 _CROWDED, _FEW_ENOUGH = 0.05, 8  # so few values, two of them this near on the axis, are drawn as names
 _LETTER, _BETWEEN = 0.068, 0.1   # inches: a tick label's letter, and the least room between labels
 
@@ -49,12 +50,21 @@ def ordered_x(picture):
     return picture.x == "phase" or None not in [units.number(each) for each in picture.order["x"]]
 
 
+def names_x(picture):
+    """The labels of an axis of names. Of many phases, which are numbers, not every one is said."""
+    labels = [shown(picture, picture.x, value) for value in picture.order["x"]]
+    if picture.x != "phase" or not all(map(str.isdigit, labels)):
+        return labels
+    step = math.ceil(len(labels) / _MOST_NUMBERS)
+    return [label if index % step == 0 else "" for index, label in enumerate(labels)]
+
+
 def set_x(axes, picture):
     """Scales and labels the x axis. Returns the function from an x value to its position."""
     order = picture.order["x"]
     if not numeric_x(picture):
         place = {value: index for index, value in enumerate(order)}
-        labels = [shown(picture, picture.x, value) for value in order]
+        labels = names_x(picture)
         turned = sum(map(len, labels)) > 34
         axes.set_xticks(range(len(order)), labels, rotation=30 if turned else 0,
                         ha="right" if turned else "center", rotation_mode="anchor")

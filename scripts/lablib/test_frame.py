@@ -2,7 +2,7 @@
 
 import pytest
 
-from lablib import boundary, cells, frame, grid, record, testing
+from lablib import boundary, cells, frame, grid, record, scales, testing
 from lablib.errors import BadInput
 
 
@@ -250,3 +250,17 @@ def test_who_lacks_which_knob_is_one_note(tmp_path):
 
     picture = select(load(tmp_path, blocks=1, allocators=("glibc", "tcmalloc", "jemalloc"), change=skip))
     assert picture.notes == ["6 runs, setting not supported: purge_delay_ms by jemalloc, tcmalloc"]
+
+
+def test_a_run_that_ended_early_lies_at_the_phase_it_was_in_even_when_phases_have_numbers(tmp_path):
+    def age(row):
+        phase = row["phases"][1]
+        row["phases"] = [dict(phase) for _ in range(20)]
+        if row["arm"] == "jemalloc":
+            row.update(status="timeout", reason="slow", phases=row["phases"][:17])
+        return row
+
+    picture = select(load(tmp_path, change=age), phase="", x="phase", where="touched_pages=23")
+    assert picture.order["x"] == [str(number) for number in range(20)]
+    assert set(picture.failures["x"]) == {"17"}
+    assert scales.names_x(picture)[:4] == ["0", "", "2", ""]
