@@ -4,6 +4,7 @@
 
 #include "harness/cli/session.h"
 #include "harness/record/bad_input.h"
+#include "harness/record/result_folder.h"
 #include "harness/run/planner.h"
 #include "harness/run/utc.h"
 
@@ -48,6 +49,7 @@ void require_known_experiments(const Plan& plan, const std::string& folder) {
 Session open_result(const std::string& folder) {
   Session session;
   session.folder = folder;
+  session.claim = claim_result(session.folder, false);
   session.manifest = read_manifest(folder);
   session.done = read_journal(session.folder / "runs.jsonl");
   if (session.done.torn)

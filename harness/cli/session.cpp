@@ -175,6 +175,7 @@ SweepOutcome execute(Session& session, const RunFlags& flags) {
   manifest.outcome = "running";
   manifest.ended.clear();
   write_manifest(session.folder, manifest);
+  if (!session.claim) session.claim = claim_result(session.folder, true);
   point_latest_at(session.folder);
 
   Runner runner(settings, counts ? &perf : nullptr, interrupted);

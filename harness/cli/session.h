@@ -18,6 +18,7 @@ struct Session {
   std::filesystem::path folder;
   std::vector<Arm> arms;
   JournalContent done;
+  FileDescriptor claim;  // on the folder, as long as the session lives
 };
 
 // Throws BadInput when an option names a CPU or a file that is not to be had here. Writes nothing.

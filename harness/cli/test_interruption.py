@@ -75,6 +75,18 @@ def test_ctrl_c_leaves_a_valid_result_and_the_command_that_completes_it(lab):
     assert_complete(result)
 
 
+def test_two_do_not_write_into_one_result(lab):
+    process = lab.start("run", *SWEEP, "--runs", 40)
+    wait_for(lambda: lines_of(lab.folder / "result" / "runs.jsonl") >= 5, process)
+    second = lab.start("run", "--resume", "result", "--quiet")
+    _, err = second.communicate(timeout=LONGEST_S)
+    assert second.returncode == 2 and "another alloclab is writing there" in err
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=LONGEST_S)
+    lab.call("run", "--resume", "result", "--quiet")
+    assert_complete(Result(lab.folder / "result"))
+
+
 def test_ctrl_c_does_not_wait_for_the_run_in_flight(lab):
     process = lab.start("run", "delayed_return", "--allocators", "glibc", "--timeout", 900,
                         "--set", "wait=idle", "--set", "watch_ms=76800000", "--profile", "smoke", "--out", "result")

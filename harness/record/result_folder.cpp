@@ -1,5 +1,7 @@
 #include "harness/record/result_folder.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -47,6 +49,14 @@ fs::path make_result_folder(const fs::path& out, const std::string& name, const 
   if (access(folder.c_str(), W_OK | X_OK) != 0)
     throw BadInput("cannot write to " + folder.string() + ": " + strerror(errno) + kChooseAnother);
   return folder;
+}
+
+FileDescriptor claim_result(const std::filesystem::path& folder, bool begin) {
+  const int flags = O_WRONLY | O_CLOEXEC | (begin ? O_CREAT : 0);
+  FileDescriptor journal(open((folder / "runs.jsonl").c_str(), flags, 0644));
+  if (journal && flock(journal.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    throw BadInput(folder.string() + ": another alloclab is writing there; wait for it, or end it");
+  return journal;
 }
 
 void point_latest_at(const fs::path& folder) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/sample/file_descriptor.h"
+
 namespace lab {
 
 // Returns `out`, or results/STAMP-NAME below the current folder when `out` is empty; makes it.
@@ -13,6 +15,10 @@ namespace lab {
 // system has less room than `expected_bytes`; nothing is left behind then.
 std::filesystem::path make_result_folder(const std::filesystem::path& out, const std::string& name,
                                          const std::string& stamp, std::uint64_t expected_bytes);
+
+// Keeps other invocations from writing into the result `folder` while the descriptor is open. `begin` makes
+// the journal. Throws BadInput when another one is writing; a file system without locks locks nothing.
+FileDescriptor claim_result(const std::filesystem::path& folder, bool begin);
 
 // Points results/latest at `folder` when that lies in a folder called results.
 void point_latest_at(const std::filesystem::path& folder);
