@@ -181,6 +181,7 @@ void ThreadCache::shorten_ready(unsigned size_class) {
 // is needed, those that were not used for longest go first.
 void ThreadCache::halve_ready() {
   for (unsigned index = kFirstMedium; index < kClasses; ++index) {
+    if (ready_[index].first == nullptr) continue;
     const auto room = static_cast<std::size_t>(ready_[index].room);
     keep_ready(index, (max_ready(index) - room) / 2);
   }
