@@ -67,6 +67,8 @@ TEST(Signals, a_storm_of_timer_signals_disturbs_nothing) {
   const std::uint64_t seed = announced_seed(1);
   const std::uint64_t operations = setting("TRUST_OPERATIONS", 1'000'000) / 50;
   signals_seen = 0;
+  // Sets the allocator up before there are threads, as pthread_create does where malloc is ours.
+  subject::deallocate(subject::allocate(1));
   const Storm storm;
   for (std::uint64_t round = 0; signals_seen < kMinSignals; ++round) {
     std::vector<std::thread> threads;
