@@ -171,9 +171,8 @@ void deallocate_checked(void* block) {
 
 void* allocate_zeroed(std::size_t bytes) {
   bool zero = false;
-  void* block = blocks::is_slab_request(bytes)
-                    ? allocate(bytes)
-                    : allocate_any(bytes, blocks::kAlignment, zero);
+  void* block = blocks::is_slab_request(bytes) ? allocate(bytes)
+                                               : allocate_any(bytes, blocks::kAlignment, zero);
   return block == nullptr || zero ? block : blocks::clear(block, bytes);
 }
 

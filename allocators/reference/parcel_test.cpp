@@ -10,7 +10,8 @@
 namespace reference {
 namespace {
 
-// Packs blocks of the given sizes until the parcel is full or they are used up; all must arrive once.
+// Packs blocks of the given sizes until the parcel is full or they are used up; all must arrive
+// once.
 void expect_all_arrive(const std::vector<std::size_t>& sizes, std::size_t count) {
   ThreadCache cache;
   Parcel parcel;

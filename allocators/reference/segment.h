@@ -3,7 +3,8 @@
 // block begins with the same header.
 //
 // Invariants (under the span heap's lock):
-//   dirty is a subset of buddy.free_units()   (dirty: may be resident and non-zero; clean units read
+//   dirty is a subset of buddy.free_units()   (dirty: may be resident and non-zero; clean units
+//   read
 //                                              as zero)
 //   units at and above committed_units are free and clean
 #pragma once
@@ -20,8 +21,9 @@ namespace reference {
 
 class ThreadCache;
 
-// What a unit belongs to. The owner is of a slab or kept span, nullptr for others; it is here and not
-// in the span because other threads read it at every free, and the span is written all the time.
+// What a unit belongs to. The owner is of a slab or kept span, nullptr for others; it is here and
+// not in the span because other threads read it at every free, and the span is written all the
+// time.
 struct Unit {
   Span* span = nullptr;
   std::atomic<ThreadCache*> owner = nullptr;

@@ -113,8 +113,7 @@ void carve_blank(Span* slab) {
 
 void carve(Span* slab) {
   if (slab->carved == slab->capacity) return carve_blank(slab);
-  const std::size_t wanted =
-      slab->block_bytes >= kCarveBytes ? 1 : kCarveBytes / slab->block_bytes;
+  const std::size_t wanted = slab->block_bytes >= kCarveBytes ? 1 : kCarveBytes / slab->block_bytes;
   const std::uint32_t rest = slab->capacity - slab->carved;
   const std::uint32_t count = wanted < rest ? static_cast<std::uint32_t>(wanted) : rest;
   list_blocks(slab, slab->carved, slab->carved + count);

@@ -192,34 +192,32 @@ Span* ThreadCache::take_span(unsigned units) {
   return span != nullptr ? span : span_heap::take(units);
 }
 
+Span* ThreadCache::remove_kept(unsigned index) {
+  Span* span = kept_[index];
+  --kept_count_;
+  memmove(kept_ + index, kept_ + index + 1, (kept_count_ - index) * sizeof(Span*));
+  kept_bytes_ -= span->bytes();
+  set_owner(span, nullptr);
+  return span;
+}
+
+// The newest kept span of this size, or nullptr.
 Span* ThreadCache::take_kept_span(unsigned units) {
   for (unsigned index = kept_count_; index-- != 0;) {
-    Span* span = kept_[index];
-    if (span->units != units) continue;
-    --kept_count_;
-    memmove(kept_ + index, kept_ + index + 1, (kept_count_ - index) * sizeof(Span*));
-    kept_bytes_ -= span->bytes();
-    set_owner(span, nullptr);
+    if (kept_[index]->units != units) continue;
+    Span* span = remove_kept(index);
     span->zero = false;
     return span;
   }
   return nullptr;
 }
 
-void ThreadCache::give_kept_span(unsigned index) {
-  Span* span = kept_[index];
-  --kept_count_;
-  memmove(kept_ + index, kept_ + index + 1, (kept_count_ - index) * sizeof(Span*));
-  kept_bytes_ -= span->bytes();
-  set_owner(span, nullptr);
-  span_heap::give(span);
-}
-
 void ThreadCache::give_span(Span* span) {
   const std::size_t limit = knobs.thread_cache_bytes;
   span->kind = SpanKind::free;
   if (span->bytes() > limit) return span_heap::give(span);
-  while (kept_count_ == kKeptSpans || kept_bytes_ + span->bytes() > limit) give_kept_span(0);
+  while (kept_count_ == kKeptSpans || kept_bytes_ + span->bytes() > limit)
+    span_heap::give(remove_kept(0));
   set_owner(span, this);
   kept_[kept_count_++] = span;
   kept_bytes_ += span->bytes();
@@ -243,7 +241,7 @@ void ThreadCache::release() {
     slab = &no_slab;
     make_available(left);
   }
-  while (kept_count_ != 0) give_kept_span(kept_count_ - 1);
+  while (kept_count_ != 0) span_heap::give(remove_kept(kept_count_ - 1));
 }
 
 void ThreadCache::release_pages() {

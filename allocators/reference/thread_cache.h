@@ -122,7 +122,6 @@ class ThreadCache {
     std::int32_t room = 0;  // how many more may be kept; 0 until the first one comes
   };
   static constexpr unsigned kParcels = 8;
-    // a parcel leaves when it is this heavy
   static constexpr unsigned kKeptSpans = 16;
 
   static void send(Parcel& parcel);
@@ -137,7 +136,7 @@ class ThreadCache {
   void make_available(Span* slab);
   void retire(Span* slab);
   Span* take_kept_span(unsigned units);
-  void give_kept_span(unsigned index);
+  Span* remove_kept(unsigned index);
   void halve_ready();
 
   Span* current_[kClasses];
