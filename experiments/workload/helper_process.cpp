@@ -25,7 +25,7 @@ std::int64_t own_minor_faults() {
 
 }  // namespace
 
-HelperProcess::HelperProcess(Context& lab, Work work, void* memory) : lab_(lab) {
+HelperProcess::HelperProcess(Context& lab, Work work, void* memory) {
   int down[2], up[2];
   shared_ = reinterpret_cast<Shared*>(map_memory(lab, sizeof(Shared), MAP_SHARED | MAP_POPULATE));
   if (pipe(down) != 0 || pipe(up) != 0) lab.fail("pipe failed");

@@ -32,7 +32,6 @@ class HelperProcess {
 
  private:
   struct Shared;
-  Context& lab_;
   Shared* shared_;
   int commands_;
   int answers_;
