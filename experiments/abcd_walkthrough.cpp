@@ -47,7 +47,7 @@ void run(Context& lab) {
   }
 }
 
-constexpr Experiment abcd_walkthrough{
+constexpr Description abcd_walkthrough{
     .name = "abcd_walkthrough",
     .family = "trim",
     .question = "Does the heap do what the well-known picture of blocks A, B, C and D says?",

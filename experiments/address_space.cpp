@@ -54,7 +54,7 @@ std::int64_t own_blocks(const Point& point, std::int64_t) {
   return point.is("program", "self") ? 1 : 0;
 }
 
-constexpr Experiment address_space{
+constexpr Description address_space{
     .name = "address_space",
     .family = "kernel",
     .question = "Where do code, data, heap, mappings and stack lie, and how high can they reach?",

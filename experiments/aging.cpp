@@ -55,7 +55,7 @@ std::int64_t live_when_even(const Point& point, std::int64_t) {
   return point.is("sizes", "fixed_1KiB") ? point.number("live_bytes") : kNoIdeal;
 }
 
-constexpr Experiment aging{
+constexpr Description aging{
     .name = "aging",
     .family = "fragmentation",
     .question = "Does memory keep growing when a program with constant live bytes runs on and on?",

@@ -44,7 +44,7 @@ std::int64_t churned(const Point& point, std::int64_t) {
   return half(point, 0) * point.number("rounds");
 }
 
-constexpr Experiment all_mmap{
+constexpr Description all_mmap{
     .name = "all_mmap",
     .family = "threshold",
     .question = "What would it cost to serve every block with its own mmap?",

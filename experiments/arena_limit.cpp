@@ -47,7 +47,7 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
-constexpr Experiment arena_limit{
+constexpr Description arena_limit{
     .name = "arena_limit",
     .family = "contention",
     .question = "Does a limit on the number of arenas lower the memory of a threaded program?",

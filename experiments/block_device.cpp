@@ -30,7 +30,7 @@ void run(Context& lab) {
   close(device);
 }
 
-constexpr Experiment block_device{
+constexpr Description block_device{
     .name = "block_device",
     .family = "kernel",
     .question = "Where does the kernel keep what is read from a block device itself?",

@@ -31,7 +31,7 @@ std::int64_t blocks(const Point& point, std::int64_t) {
   return point.number("total_bytes") / point.number("block_bytes");
 }
 
-constexpr Experiment brk_wholesale{
+constexpr Description brk_wholesale{
     .name = "brk_wholesale",
     .family = "threshold",
     .question = "How many blocks does an allocator sell for each system call it buys with?",

@@ -43,7 +43,7 @@ void run(Context& lab) {
   unmap(memory, bytes);
 }
 
-constexpr Experiment cache_reclaim{
+constexpr Description cache_reclaim{
     .name = "cache_reclaim",
     .family = "limits",
     .question = "Does the kernel drop page cache before it kills, and who does the work?",

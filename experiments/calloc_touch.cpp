@@ -40,7 +40,7 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
-constexpr Experiment calloc_touch{
+constexpr Description calloc_touch{
     .name = "calloc_touch",
     .family = "touch",
     .question = "Does calloc touch the memory it returns?",

@@ -41,7 +41,7 @@ void run(Context& lab) {
   lab.statistics();
 }
 
-constexpr Experiment churn{
+constexpr Description churn{
     .name = "churn",
     .family = "fragmentation",
     .question = "How much memory does churn at constant live bytes cost on top of what is live?",

@@ -65,7 +65,7 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
-constexpr Experiment content{
+constexpr Description content{
     .name = "content",
     .family = "blocks",
     .question = "What is in the memory that malloc, calloc and realloc return?",

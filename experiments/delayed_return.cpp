@@ -48,7 +48,7 @@ void run(Context& lab) {
 constexpr View while_waiting(std::string_view title, std::string_view where) {
   return view(title, "rss_anon_bytes", Panels("freed_percent"), Where(where), kSinceStart);
 }
-constexpr Experiment delayed_return{
+constexpr Description delayed_return{
     .name = "delayed_return",
     .family = "return",
     .question = "After a burst is freed, how long does its memory stay with the process?",

@@ -36,7 +36,7 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
-constexpr Experiment dynamic_threshold{
+constexpr Description dynamic_threshold{
     .name = "dynamic_threshold",
     .family = "threshold",
     .question = "Does freeing a large block move the size from which malloc uses mmap?",

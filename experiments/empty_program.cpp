@@ -33,7 +33,7 @@ constexpr View plots[] = {
      .x = "allocator"},
 };
 
-constexpr Experiment empty_program{
+constexpr Description empty_program{
     .name = "empty_program",
     .family = "baseline",
     .question = "What does a process cost before it has done anything, under this allocator?",

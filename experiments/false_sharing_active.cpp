@@ -26,7 +26,7 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
-constexpr Experiment false_sharing_active{
+constexpr Description false_sharing_active{
     .name = "false_sharing_active",
     .family = "contention",
     .question = "Does the allocator hand blocks of one cache line to different threads?",

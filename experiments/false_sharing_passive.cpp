@@ -34,7 +34,7 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
-constexpr Experiment false_sharing_passive{
+constexpr Description false_sharing_passive{
     .name = "false_sharing_passive",
     .family = "contention",
     .question =

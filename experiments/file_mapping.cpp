@@ -43,7 +43,7 @@ void run(Context& lab) {
   unmap(memory, pages * page_bytes);
 }
 
-constexpr Experiment file_mapping{
+constexpr Description file_mapping{
     .name = "file_mapping",
     .family = "kernel",
     .question = "When do the pages of a mapped file come in, and what does first access cost?",

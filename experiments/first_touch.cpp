@@ -46,7 +46,7 @@ void run(Context& lab) {
   lab.release_free_memory();
 }
 
-constexpr Experiment first_touch{
+constexpr Description first_touch{
     .name = "first_touch",
     .family = "touch",
     .question = "When does memory that malloc returned become physical memory?",

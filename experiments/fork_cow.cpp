@@ -50,7 +50,7 @@ void run(Context& lab) {
   child.finish();
 }
 
-constexpr Experiment fork_cow{
+constexpr Description fork_cow{
     .name = "fork_cow",
     .family = "kernel",
     .question = "When does memory shared by fork become two copies?",

@@ -43,7 +43,7 @@ std::int64_t first_bytes(const Point& point, std::int64_t) {
   return first_blocks(point, 0) * static_cast<std::int64_t>(kFirstBytes - kSlackBytes);
 }
 
-constexpr Experiment halving_survivors{
+constexpr Description halving_survivors{
     .name = "halving_survivors",
     .family = "fragmentation",
     .question =

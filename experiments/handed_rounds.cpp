@@ -65,7 +65,7 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
-constexpr Experiment handed_rounds{
+constexpr Description handed_rounds{
     .name = "handed_rounds",
     .family = "contention",
     .question =

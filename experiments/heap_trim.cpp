@@ -55,7 +55,7 @@ void run(Context& lab) {
   lab.release_free_memory();
 }
 
-constexpr Experiment heap_trim{
+constexpr Description heap_trim{
     .name = "heap_trim",
     .family = "trim",
     .question = "Which freed memory goes back to the kernel by itself, and which only when asked?",

@@ -44,7 +44,7 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
-constexpr Experiment hole_reuse{
+constexpr Description hole_reuse{
     .name = "hole_reuse",
     .family = "trim",
     .question = "Are holes that freed blocks leave reused without a fault or a system call?",

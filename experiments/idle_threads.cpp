@@ -37,7 +37,7 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
-constexpr Experiment idle_threads{
+constexpr Description idle_threads{
     .name = "idle_threads",
     .family = "contention",
     .question = "What does each thread cost that allocates once and then does nothing?",

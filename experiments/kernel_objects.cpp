@@ -36,7 +36,7 @@ void run(Context& lab) {
   unmap(range, pieces * page_bytes);
 }
 
-constexpr Experiment kernel_objects{
+constexpr Description kernel_objects{
     .name = "kernel_objects",
     .family = "kernel",
     .question = "Where does the kernel take physical pages from, and where its own small objects?",

@@ -46,7 +46,7 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
-constexpr Experiment known_work{
+constexpr Description known_work{
     .name = "known_work",
     .family = "kernel",
     .question = "Does the lab see exactly what a process does, and nothing of its own?",

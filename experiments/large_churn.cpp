@@ -51,7 +51,7 @@ std::int64_t anew_in_rounds(const Point& point, std::int64_t) {
   return anew(point, 0) * point.number("rounds");
 }
 
-constexpr Experiment large_churn{
+constexpr Description large_churn{
     .name = "large_churn",
     .family = "faults",
     .question = "Does repeated malloc and free of large blocks fault on every round?",

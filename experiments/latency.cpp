@@ -46,7 +46,7 @@ std::int64_t blocks(const Point& point, std::int64_t) {
 constexpr View steady(std::string_view title, std::string_view metrics) {
   return view(title, metrics, In("steady"), Over("block_bytes"));
 }
-constexpr Experiment latency{
+constexpr Description latency{
     .name = "latency",
     .family = "latency",
     .question = "How long do single calls take, and what makes the slow ones slow?",

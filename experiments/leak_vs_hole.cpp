@@ -71,7 +71,7 @@ std::int64_t still_live(const Point& point, std::int64_t page_bytes) {
   return live;
 }
 
-constexpr Experiment leak_vs_hole{
+constexpr Description leak_vs_hole{
     .name = "leak_vs_hole",
     .family = "fragmentation",
     .question = "Can memory held by fragmentation be told from a leak?",

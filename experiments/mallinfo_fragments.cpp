@@ -28,7 +28,7 @@ std::int64_t live(const Point& point, std::int64_t) {
   return point.number("holes") * point.number("hole_bytes");
 }
 
-constexpr Experiment mallinfo_fragments{
+constexpr Description mallinfo_fragments{
     .name = "mallinfo_fragments",
     .family = "statistics",
     .question = "What do the fragment fields of the allocator's statistics really count?",

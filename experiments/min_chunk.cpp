@@ -42,7 +42,7 @@ void run(Context& lab) {
   lab.observe("distance_bytes", smallest_distance(addresses));
 }
 
-constexpr Experiment min_chunk{
+constexpr Description min_chunk{
     .name = "min_chunk",
     .family = "blocks",
     .question = "How much room does a small block take, and how is it aligned?",

@@ -37,7 +37,7 @@ void run(Context& lab) {
   unmap(memory, bytes);
 }
 
-constexpr Experiment minor_major{
+constexpr Description minor_major{
     .name = "minor_major",
     .family = "faults",
     .question = "Which page faults need the disk?",

@@ -31,7 +31,7 @@ void run(Context& lab) {
   live.report(lab);
 }
 
-constexpr Experiment mmap_max{
+constexpr Description mmap_max{
     .name = "mmap_max",
     .family = "threshold",
     .question = "What happens to large requests when the number of mapped blocks is limited?",

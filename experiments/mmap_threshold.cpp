@@ -44,7 +44,7 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
-constexpr Experiment mmap_threshold{
+constexpr Description mmap_threshold{
     .name = "mmap_threshold",
     .family = "threshold",
     .question = "From which size on is a request served by mmap, and can that size be moved?",

@@ -36,7 +36,7 @@ void run(Context& lab) {
   lab.observe("nonzero_bytes", nonzero_bytes(memory, bytes));
 }
 
-constexpr Experiment mmap_zeroed{
+constexpr Description mmap_zeroed{
     .name = "mmap_zeroed",
     .family = "kernel",
     .question = "Is memory fresh from the kernel zero, whatever was in it before?",

@@ -55,7 +55,7 @@ std::int64_t survivor_bytes(const Point& point, std::int64_t page_bytes) {
   return one_size_and_survivors(point, page_bytes) - point.number("size_bytes");
 }
 
-constexpr Experiment one_per_span{
+constexpr Description one_per_span{
     .name = "one_per_span",
     .family = "fragmentation",
     .question = "What do a few survivors of every size cost an allocator that keeps sizes apart?",

@@ -28,7 +28,7 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
-constexpr Experiment oom_kill{
+constexpr Description oom_kill{
     .name = "oom_kill",
     .family = "limits",
     .question = "Which call fails when there is no memory left: malloc, or the touch?",

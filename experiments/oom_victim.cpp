@@ -48,7 +48,7 @@ void run(Context& lab) {
   lab.observe("small_signal_number", small_helper.finish());
 }
 
-constexpr Experiment oom_victim{
+constexpr Description oom_victim{
     .name = "oom_victim",
     .family = "limits",
     .question = "Whom does the kernel kill when a group of processes runs out of memory?",

@@ -34,7 +34,7 @@ void run(Context& lab) {
   observe_cache(lab, file);
 }
 
-constexpr Experiment page_cache{
+constexpr Description page_cache{
     .name = "page_cache",
     .family = "kernel",
     .question = "Does a second read of a file come from memory, and can a process tell?",

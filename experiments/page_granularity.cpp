@@ -21,7 +21,7 @@ void run(Context& lab) {
   unmap(memory, kBytes);
 }
 
-constexpr Experiment page_granularity{
+constexpr Description page_granularity{
     .name = "page_granularity",
     .family = "kernel",
     .question = "In what unit does resident memory grow?",

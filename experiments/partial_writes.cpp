@@ -45,7 +45,7 @@ std::int64_t asked(const Point&, std::int64_t) {
   return bytes;
 }
 
-constexpr Experiment partial_writes{
+constexpr Description partial_writes{
     .name = "partial_writes",
     .family = "touch",
     .question = "How do VSZ and RSS move when blocks are taken one by one and partly written?",

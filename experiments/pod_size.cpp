@@ -47,7 +47,7 @@ void run(Context& lab) {
   live.report(lab);
 }
 
-constexpr Experiment pod_size{
+constexpr Description pod_size{
     .name = "pod_size",
     .family = "limits",
     .question = "How small a memory limit lets each allocator finish the same work?",

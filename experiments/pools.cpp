@@ -42,7 +42,7 @@ std::int64_t calls_while_serving(const Point& point, std::int64_t) {
   return point.is("source", "region") ? requests : kNoIdeal;
 }
 
-constexpr Experiment pools{
+constexpr Description pools{
     .name = "pools",
     .family = "pool",
     .question =

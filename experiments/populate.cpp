@@ -34,7 +34,7 @@ void run(Context& lab) {
   unmap(memory, count * page_bytes);
 }
 
-constexpr Experiment populate{
+constexpr Description populate{
     .name = "populate",
     .family = "kernel",
     .question = "Does populating a mapping in advance avoid its page faults?",

@@ -32,7 +32,7 @@ std::int64_t all_blocks(const Point& point, std::int64_t) {
   return unless_control(point, point.number("threads") * point.number("blocks"));
 }
 
-constexpr Experiment producer_consumer{
+constexpr Description producer_consumer{
     .name = "producer_consumer",
     .family = "contention",
     .question =

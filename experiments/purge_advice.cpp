@@ -27,7 +27,7 @@ void run(Context& lab) {
   unmap(memory, count * page_bytes);
 }
 
-constexpr Experiment purge_advice{
+constexpr Description purge_advice{
     .name = "purge_advice",
     .family = "kernel",
     .question = "What do MADV_FREE and MADV_DONTNEED do to RSS, and what costs the next write?",

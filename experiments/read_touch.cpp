@@ -23,7 +23,7 @@ void run(Context& lab) {
   unmap(memory, count * page_bytes);
 }
 
-constexpr Experiment read_touch{
+constexpr Description read_touch{
     .name = "read_touch",
     .family = "kernel",
     .question = "Does reading an untouched page make it resident?",

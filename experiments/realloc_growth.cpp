@@ -38,7 +38,7 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
-constexpr Experiment realloc_growth{
+constexpr Description realloc_growth{
     .name = "realloc_growth",
     .family = "blocks",
     .question = "Does growing a block with realloc copy it?",

@@ -27,7 +27,7 @@ void run(Context& lab) {
   lab.release_free_memory();
 }
 
-constexpr Experiment release_calls{
+constexpr Description release_calls{
     .name = "release_calls",
     .family = "return",
     .question = "Does malloc_trim return memory when another allocator is preloaded?",

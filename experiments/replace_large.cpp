@@ -53,7 +53,7 @@ void run(Context& lab) {
   live.report(lab);
 }
 
-constexpr Experiment replace_large{
+constexpr Description replace_large{
     .name = "replace_large",
     .family = "large",
     .question = "What does replacing large live buffers cost, and which knob decides it?",

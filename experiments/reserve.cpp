@@ -22,7 +22,7 @@ void run(Context& lab) {
   write_pages(memory, pages, lab.page_bytes());
 }
 
-constexpr Experiment reserve{
+constexpr Description reserve{
     .name = "reserve",
     .family = "kernel",
     .question = "What does VSZ count that costs no memory?",

@@ -57,7 +57,7 @@ void run(Context& lab) {
   lab.mark("end");
 }
 
-constexpr Experiment rss_composition{
+constexpr Description rss_composition{
     .name = "rss_composition",
     .family = "kernel",
     .question = "Which kinds of memory does RSS count, and as whose?",

@@ -36,7 +36,7 @@ std::int64_t written_pages(const Point& point, std::int64_t) {
   return point.number("pages") * point.number("threads");
 }
 
-constexpr Experiment rss_sources{
+constexpr Description rss_sources{
     .name = "rss_sources",
     .family = "kernel",
     .question = "Does VmRSS in status agree with what the kernel counts page by page?",

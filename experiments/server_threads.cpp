@@ -39,7 +39,7 @@ std::int64_t replaced(const Point& point, std::int64_t) {
   return unless_control(point, rounds * point.number("threads") * in_round);
 }
 
-constexpr Experiment server_threads{
+constexpr Description server_threads{
     .name = "server_threads",
     .family = "contention",
     .question =

@@ -42,7 +42,7 @@ constexpr View kPlots[] = {
      .facet = "call"},
 };
 
-constexpr Experiment single_calls{
+constexpr Description single_calls{
     .name = "single_calls",
     .family = "micro",
     .question = "How many nanoseconds does a single call take?",

@@ -57,7 +57,7 @@ std::int64_t first_blocks(const Point& point, std::int64_t) {
   return point.number("live_bytes") / static_cast<std::int64_t>(kFirstBytes);
 }
 
-constexpr Experiment size_shift{
+constexpr Description size_shift{
     .name = "size_shift",
     .family = "fragmentation",
     .question =

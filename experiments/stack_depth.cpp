@@ -49,7 +49,7 @@ void run(Context& lab) {
   }
 }
 
-constexpr Experiment stack_depth{
+constexpr Description stack_depth{
     .name = "stack_depth",
     .family = "kernel",
     .question = "How does the stack grow, and where does it end?",

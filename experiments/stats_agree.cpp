@@ -43,7 +43,7 @@ std::int64_t thread_blocks(const Point& point, std::int64_t) {
   return point.number("threads") * point.number("blocks");
 }
 
-constexpr Experiment stats_agree{
+constexpr Description stats_agree{
     .name = "stats_agree",
     .family = "statistics",
     .question = "Do malloc_stats, mallinfo2 and malloc_info tell the same story, for all arenas?",

@@ -58,7 +58,7 @@ std::int64_t surviving_bytes(const Point& point, std::int64_t) {
   return point.number("peak_bytes") / point.number("spacing_bytes") * run_bytes(point);
 }
 
-constexpr Experiment survivors{
+constexpr Description survivors{
     .name = "survivors",
     .family = "fragmentation",
     .question = "After a peak, how much memory do a few scattered survivors hold back?",

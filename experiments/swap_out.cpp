@@ -55,7 +55,7 @@ std::int64_t mapped_bytes(const Point& point, std::int64_t page_bytes) {
   return pages_for(written_bytes(point), page_bytes) * page_bytes;
 }
 
-constexpr Experiment swap_out{
+constexpr Description swap_out{
     .name = "swap_out",
     .family = "limits",
     .question = "When does the kernel swap anonymous memory out, and what does coming back cost?",

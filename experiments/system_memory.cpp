@@ -38,7 +38,7 @@ void run(Context& lab) {
   unmap(anonymous, bytes);
 }
 
-constexpr Experiment system_memory{
+constexpr Description system_memory{
     .name = "system_memory",
     .family = "kernel",
     .question = "What do free, cached, buffers and available say while each kind of memory grows?",

@@ -31,7 +31,7 @@ void run(Context& lab) {
   unmap(memory, count * kHugeBytes);
 }
 
-constexpr Experiment thp_amplify{
+constexpr Description thp_amplify{
     .name = "thp_amplify",
     .family = "kernel",
     .question = "How much memory does one touched byte cost with and without huge pages?",

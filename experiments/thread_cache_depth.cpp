@@ -32,7 +32,7 @@ std::int64_t live(const Point& point, std::int64_t) {
   return point.number("blocks") * point.number("block_bytes");
 }
 
-constexpr Experiment thread_cache_depth{
+constexpr Description thread_cache_depth{
     .name = "thread_cache_depth",
     .family = "statistics",
     .question = "How many freed blocks does the allocator still count as in use?",

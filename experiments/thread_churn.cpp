@@ -38,7 +38,7 @@ std::int64_t replaced(const Point& point, std::int64_t) {
   return unless_control(point, point.number("threads") * (point.number("operations") / divisor));
 }
 
-constexpr Experiment thread_churn{
+constexpr Description thread_churn{
     .name = "thread_churn",
     .family = "contention",
     .question = "Does an allocator scale when threads allocate and free on their own?",

@@ -64,7 +64,7 @@ std::int64_t generation_blocks(const Point& point, std::int64_t) {
   return point.number("threads") * (point.number("thread_bytes") / block_bytes);
 }
 
-constexpr Experiment thread_generations{
+constexpr Description thread_generations{
     .name = "thread_generations",
     .family = "contention",
     .question =

@@ -61,7 +61,7 @@ std::int64_t replaced_together(const Point& point, std::int64_t) {
   return static_cast<std::int64_t>(kSlots) * point.number("passes") * point.number("threads");
 }
 
-constexpr Experiment thread_scaling{
+constexpr Description thread_scaling{
     .name = "thread_scaling",
     .family = "contention",
     .question =

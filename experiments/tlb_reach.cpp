@@ -53,7 +53,7 @@ void run(Context& lab) {
   unmap(memory, bytes);
 }
 
-constexpr Experiment tlb_reach{
+constexpr Description tlb_reach{
     .name = "tlb_reach",
     .family = "kernel",
     .question = "What does address translation cost as the range grows, with small and huge pages?",

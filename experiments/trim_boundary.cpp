@@ -48,7 +48,7 @@ std::int64_t requests(const Point& point, std::int64_t) {
   return point.number("freed_bytes") / static_cast<std::int64_t>(kBlockBytes) + others;
 }
 
-constexpr Experiment trim_boundary{
+constexpr Description trim_boundary{
     .name = "trim_boundary",
     .family = "trim",
     .question = "How large must the free top of the heap be before free gives it back?",

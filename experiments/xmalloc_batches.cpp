@@ -41,7 +41,7 @@ std::int64_t all_blocks(const Point& point, std::int64_t) {
   return unless_control(point, point.number("threads") * batches * blocks);
 }
 
-constexpr Experiment xmalloc_batches{
+constexpr Description xmalloc_batches{
     .name = "xmalloc_batches",
     .family = "contention",
     .question = "What does it cost when whole batches of blocks travel between threads?",

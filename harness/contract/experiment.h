@@ -2,9 +2,13 @@
 // from, plus the body that the child runs. An experiment registers itself; nothing else names it.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 #include "harness/contract/context.h"
 #include "harness/contract/few.h"
@@ -71,21 +75,23 @@ struct Needs {
   bool maps_snapshot = false;           // the list of maps at each mark, in a sidecar file
 };
 
-struct Experiment {
+// `ListOf` says where the lists lie: by value in what a file writes, elsewhere in what is registered.
+template <template <class, std::size_t> class ListOf>
+struct ExperimentOf {
   std::string_view name;    // = file name
   std::string_view family;  // threshold, touch, fault, fragmentation, large, return, contention …
   std::string_view question;  // one sentence ending in a question mark
   std::string_view method;    // two or three sentences
-  Few<Param, 8> params = {};
-  Few<Param, 8> knobs = {};
-  Few<std::string_view, 16> phases;  // in order; a loop may go through them several times
-  Few<Metric, 24> metrics = {};      // what the body observes
-  Few<std::string_view, 12> histograms = {};
-  Few<Ideal, 32> ideals = {};
-  Few<View, 12> plots = {};
+  ListOf<Param, 8> params = {};
+  ListOf<Param, 8> knobs = {};
+  ListOf<std::string_view, 16> phases;  // in order; a loop may go through them several times
+  ListOf<Metric, 24> metrics = {};      // what the body observes
+  ListOf<std::string_view, 12> histograms = {};
+  ListOf<Ideal, 32> ideals = {};
+  ListOf<View, 12> plots = {};
   View table = {};  // left out: the first plot's numbers
-  Few<Search, 4> searches = {};
-  Few<std::string_view, 12> claims = {};  // ids of claims that this experiment gives evidence for
+  ListOf<Search, 4> searches = {};
+  ListOf<std::string_view, 12> claims = {};  // ids of claims that this experiment gives evidence for
   // False: the point of parameters and knobs makes no sense and is not planned.
   bool (*applies)(const Point&) = nullptr;
   Needs (*needs)(const Point&) = nullptr;
@@ -95,6 +101,58 @@ struct Experiment {
   // gives times only: counts runs are skipped. Its body is its own, `run` stays null.
   std::string_view program = {};
   void (*run)(Context&) = nullptr;
+};
+
+// What a file of experiments/ writes: one constant in one piece, seen by the compiler only.
+using Description = ExperimentOf<Few>;
+
+// What is registered, planned and run.
+template <class T, std::size_t>
+using ListElsewhere = List<T>;
+using Experiment = ExperimentOf<ListElsewhere>;
+
+// The experiment that `written` describes, with lists as long as they are: the child would pay for
+// empty places at every start, in pages that the loader writes addresses into.
+template <const Description& written>
+class Compact {
+  template <auto list>
+  static constexpr auto exactly() {
+    constexpr auto& items = written.*list;
+    std::array<std::remove_cvref_t<decltype(items[0])>, items.size()> kept{};
+    std::copy(items.begin(), items.end(), kept.begin());
+    return kept;
+  }
+  static constexpr auto kParams = exactly<&Description::params>();
+  static constexpr auto kKnobs = exactly<&Description::knobs>();
+  static constexpr auto kPhases = exactly<&Description::phases>();
+  static constexpr auto kMetrics = exactly<&Description::metrics>();
+  static constexpr auto kHistograms = exactly<&Description::histograms>();
+  static constexpr auto kIdeals = exactly<&Description::ideals>();
+  static constexpr auto kPlots = exactly<&Description::plots>();
+  static constexpr auto kSearches = exactly<&Description::searches>();
+  static constexpr auto kClaims = exactly<&Description::claims>();
+
+ public:
+  static constexpr Experiment kExperiment{.name = written.name,
+                                          .family = written.family,
+                                          .question = written.question,
+                                          .method = written.method,
+                                          .params = kParams,
+                                          .knobs = kKnobs,
+                                          .phases = kPhases,
+                                          .metrics = kMetrics,
+                                          .histograms = kHistograms,
+                                          .ideals = kIdeals,
+                                          .plots = kPlots,
+                                          .table = written.table,
+                                          .searches = kSearches,
+                                          .claims = kClaims,
+                                          .applies = written.applies,
+                                          .needs = written.needs,
+                                          .mostly_idle = written.mostly_idle,
+                                          .threads_limit = written.threads_limit,
+                                          .program = written.program,
+                                          .run = written.run};
 };
 
 }  // namespace lab

@@ -17,7 +17,7 @@ bool not_two_with_b(const Point& point) { return !(point.number("bytes") == 2 &&
 bool never(const RunView&) { return false; }
 constexpr Search kSearches[] = {{"edge", "bytes", 1, 100, 1, never, "how=a"}};
 
-constexpr Experiment planned{.name = "planned",
+constexpr Description planned{.name = "planned",
                              .family = "test",
                              .question = "?",
                              .method = "",
@@ -27,7 +27,7 @@ constexpr Experiment planned{.name = "planned",
                              .searches = kSearches,
                              .applies = not_two_with_b,
                              .run = nullptr};
-constexpr Experiment about_kernel{
+constexpr Description about_kernel{
     .name = "about_kernel", .family = "kernel", .question = "?", .method = "", .phases = kPhases, .run = nullptr};
 constexpr Allocator one{.name = "one", .summary = ""};
 constexpr std::string_view kLibrary[] = {"libtwo_malloc.so.1"};

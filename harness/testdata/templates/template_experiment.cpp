@@ -22,7 +22,7 @@ void run(Context& lab) {
   heap.report(lab);
 }
 
-constexpr Experiment template_experiment{
+constexpr Description template_experiment{
     .name = "template_experiment",
     .family = "touch",
     .question = "How much address space does one block take?",
