@@ -42,8 +42,8 @@ Finding no_more_memory(const Runs& runs) {
   const Served held{runs.grown("source=malloc", "serve", "rss_anon_bytes"),
                     runs.grown("source=monotonic", "serve", "rss_anon_bytes"),
                     runs.grown("source=pool", "serve", "rss_anon_bytes")};
-  return expect(held.worse_pool() <= held.plain + held.plain / 4, held.words(mib),
-                "at most a quarter more than with malloc",
+  return expect(held.worse_pool() <= held.plain + held.plain / 10, held.words(mib),
+                "at most a tenth more than with malloc",
                 "the pool rounds up, and gives nothing back before its end");
 }
 
@@ -67,7 +67,7 @@ constexpr Predicate kPoolHelps[] = {
      judged<fewer_calls>},
     {"faults", "a pool takes no more page faults", "pools", kPoints, "16 faults",
      judged<no_more_faults>},
-    {"memory", "a pool holds no more memory", "pools", kPoints, "a quarter",
+    {"memory", "a pool holds no more memory", "pools", kPoints, "a tenth",
      judged<no_more_memory>},
     {"region", "a region that is reset between requests costs less than malloc", "pools", kPoints,
      "a fifth; 16 faults", judged<region_costs_less>},
