@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <latch>
 #include <set>
 #include <thread>
 #include <vector>
@@ -141,9 +142,12 @@ void in_another_thread(void (*work)()) {
 
 TEST(CacheRegistry, the_child_of_a_multi_threaded_parent_can_allocate_and_free) {
   std::atomic<bool> stop = false;
+  // AddressSanitizer allocates while it starts a thread and leaves its locks held across fork.
+  std::latch have_started(3);
   std::vector<std::thread> threads;
   for (unsigned t = 0; t < 3; ++t) {
-    threads.emplace_back([&stop, t] {
+    threads.emplace_back([&stop, &have_started, t] {
+      have_started.count_down();
       for (std::size_t i = t; !stop; ++i) {
         void* block = allocate(i * 97 % 300'000);
         deallocate(block);
@@ -151,6 +155,7 @@ TEST(CacheRegistry, the_child_of_a_multi_threaded_parent_can_allocate_and_free) 
     });
   }
   void* inherited = allocate(1000);
+  have_started.wait();
   for (int i = 0; i < 100; ++i) {
     const pid_t child = fork();
     if (child == 0) {
