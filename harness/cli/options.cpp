@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <optional>
 
 #include "harness/record/bad_input.h"
 #include "harness/run/axis.h"
@@ -81,7 +82,7 @@ std::string cpus_from(const std::string& text) {
 struct RawTexts {
   std::string what = "experiments", profile = "quick", measure = "counts";
   std::string shard, cpus, memory, swap;
-  double timeout_s = 60;
+  std::optional<double> timeout_s;  // by profile
 };
 
 void add_plan_options(CLI::App& run, RunFlags& flags, RawTexts& raw) {
@@ -105,7 +106,8 @@ void add_execution_options(CLI::App& run, RunFlags& flags, RawTexts& raw) {
   run.add_option("--extend", flags.extend, "add blocks to a complete result")->excludes("--resume");
   run.add_option("--blocks", flags.extend_blocks, "with --extend: how many")->needs("--extend");
   run.add_option("--reason", flags.reason, "with --extend: recorded in the manifest");
-  run.add_option("--timeout", raw.timeout_s, "seconds a run may take")->check(CLI::PositiveNumber);
+  run.add_option("--timeout", raw.timeout_s, "seconds a run may take; default 60, with --profile full 600")
+      ->check(CLI::PositiveNumber);
   run.add_option("--cpus", raw.cpus, "run on these CPUs only, such as 0,1 or 0-3");
   run.add_option("--memory", raw.memory, "memory limit of every run, through a cgroup");
   run.add_option("--swap", raw.swap, "swap allowed beyond --memory");
@@ -130,7 +132,8 @@ void finish_run_flags(RunFlags& flags, const RawTexts& raw) {
   flags.request.profile = chosen("--profile", raw.profile, kProfiles);
   flags.request.measure = chosen("--measure", raw.measure, kMeasures);
   Execution& execution = flags.execution;
-  execution.timeout_ms = static_cast<std::int64_t>(std::ceil(raw.timeout_s * 1000));
+  const double timeout_s = raw.timeout_s.value_or(flags.request.profile == Profile::full ? 600 : 60);
+  execution.timeout_ms = static_cast<std::int64_t>(std::ceil(timeout_s * 1000));
   execution.cpus = cpus_from(raw.cpus);
   if (!raw.shard.empty()) flags.request.shard = shard_from(raw.shard);
   if (!raw.memory.empty()) execution.memory_limit_bytes = bytes_from("--memory", raw.memory);

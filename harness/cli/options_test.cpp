@@ -46,6 +46,11 @@ TEST(Options, everything_has_a_default) {
   EXPECT_TRUE(flags.plan_options.empty());
 }
 
+TEST(Options, a_run_of_the_full_profile_may_take_longer) {
+  EXPECT_EQ(run_flags("first_touch --profile full").execution.timeout_ms, 600'000);
+  EXPECT_EQ(run_flags("first_touch --profile full --timeout 5").execution.timeout_ms, 5'000);
+}
+
 TEST(Options, what_was_asked_for_is_there) {
   const auto flags = run_flags(
       "a b --allocators glibc,jemalloc=/x.so --set n=1,2 --set m=3 --profile full --measure time "
