@@ -65,8 +65,10 @@ void* allocate(ThreadCache* cache, std::size_t bytes, std::size_t alignment, boo
   zero = false;
   const unsigned size_class = slab_class(bytes, alignment);
   if (size_class < kClasses) {
-    Block* ready = cache->take_ready(size_class);
-    return ready != nullptr ? ready : cache->refill(size_class);
+    if (size_class >= kFirstMedium) {
+      if (Block* ready = cache->take_ready(size_class)) return ready;
+    }
+    return cache->refill(size_class);
   }
   if (alignment <= kUnitBytes && !is_direct(bytes)) return allocate_large(cache, bytes, zero);
   return direct::allocate(bytes, alignment, zero);

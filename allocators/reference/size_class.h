@@ -75,6 +75,8 @@ inline constexpr unsigned class_of(std::size_t bytes) {
   return bytes <= kSmallBytes ? class_of_small(bytes) : kMediumClasses[(bytes + 127) / 128];
 }
 
+inline constexpr unsigned kFirstMedium = class_of_small(kSmallBytes) + 1;
+
 // The smallest class whose blocks hold `bytes` and all start at a multiple of `alignment`; kClasses
 // when there is none. Slabs start at a multiple of a unit, so a block size that is a multiple of
 // the alignment is enough.

@@ -14,15 +14,6 @@ constinit Span no_slab;
 
 namespace {
 
-constexpr std::size_t kMaxReady = 32;
-constexpr unsigned kFirstMedium = class_of(kSmallBytes) + 1;
-
-// No more bytes of a class than the knob allows.
-std::size_t max_ready(unsigned size_class) {
-  const std::size_t limit = knobs.thread_cache_bytes / kClassBytes[size_class];
-  return limit < kMaxReady ? limit : kMaxReady;
-}
-
 // A free block that was written to has no link to follow.
 void require_mark(Block* block) {
   if (knobs.check_level != 0 && !free_mark::is_set(block)) fail("free block written to", block);
@@ -151,26 +142,28 @@ void ThreadCache::free_alone(ThreadCache* owner, Block* block) {
   send(parcel);
 }
 
-// Leaves the newest `count` ready blocks at hand.
-void ThreadCache::keep_ready(unsigned size_class, std::size_t count) {
-  Ready& ready = ready_[size_class];
-  Block* rest = ready.first;
-  Block* last = nullptr;
-  std::size_t kept = 0;
-  for (; kept != count && rest != nullptr; ++kept) {
-    require_mark(rest);
-    last = rest;
-    rest = rest->next;
-  }
-  if (last == nullptr) ready.first = nullptr;
-  else slab::link(last, nullptr);
-  ready.room = static_cast<std::int32_t>(max_ready(size_class) - kept);
-  while (rest != nullptr) {
-    Block* block = rest;
+// No more bytes of a class than twice what the knob says.
+std::uint32_t ThreadCache::max_ready(unsigned size_class) {
+  const std::size_t limit = 2 * knobs.thread_cache_bytes / kClassBytes[size_class];
+  return limit < kMaxReady ? static_cast<std::uint32_t>(limit) : kMaxReady;
+}
+
+// Leaves at most `count` blocks at hand, the newest.
+void ThreadCache::keep_ready(unsigned size_class, std::uint32_t count) {
+  const unsigned medium = size_class - kFirstMedium;
+  Ready& ready = ready_[medium];
+  if (ready.count == 0) return;
+  ready.limit = max_ready(size_class);
+  if (ready.count <= count) return;
+  const std::uint32_t surplus = ready.count - count;
+  for (std::uint32_t index = surplus; index-- != 0;) {
+    Block* block = ready_blocks_[index][medium];
     require_mark(block);
-    rest = block->next;
     free_own(span_of(block), block);
   }
+  for (std::uint32_t index = 0; index != count; ++index)
+    ready_blocks_[index][medium] = ready_blocks_[index + surplus][medium];
+  ready.count = count;
 }
 
 void ThreadCache::shorten_ready(unsigned size_class) {
@@ -180,11 +173,8 @@ void ThreadCache::shorten_ready(unsigned size_class) {
 // Blocks at hand may be all that keeps slabs of their classes from serving others: when more memory
 // is needed, those that were not used for longest go first.
 void ThreadCache::halve_ready() {
-  for (unsigned index = kFirstMedium; index < kClasses; ++index) {
-    if (ready_[index].first == nullptr) continue;
-    const auto room = static_cast<std::size_t>(ready_[index].room);
-    keep_ready(index, (max_ready(index) - room) / 2);
-  }
+  for (unsigned index = kFirstMedium; index < kClasses; ++index)
+    keep_ready(index, ready_[index - kFirstMedium].count / 2);
 }
 
 Span* ThreadCache::take_span(unsigned units) {
@@ -279,8 +269,8 @@ void ThreadCache::for_each_travelling(void (*visit)(Block* block, void* context)
     parcel.close();
     for_each_delivered(parcel.first, visit_block);
   }
-  for (const Ready& ready : ready_) {
-    for (Block* block = ready.first; block != nullptr; block = block->next) visit(block, context);
+  for (unsigned medium = 0; medium != kMediumCount; ++medium) {
+    for (std::uint32_t i = 0; i != ready_[medium].count; ++i) visit_block(ready_blocks_[i][medium]);
   }
 }
 

@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "parcel.h"
 #include "size_class.h"
@@ -27,6 +28,7 @@ class ThreadCache {
  public:
   constexpr ThreadCache() {
     for (Span*& slab : current_) slab = &no_slab;
+    if (std::is_constant_evaluated()) clear_ready_blocks();  // else they stay untouched memory
   }
 
   Span* current(unsigned size_class) const { return current_[size_class]; }
@@ -35,23 +37,24 @@ class ThreadCache {
   // exhausted.
   Block* refill(unsigned size_class);
 
-  // Takes the block of a medium class that was freed last, or nullptr.
+  // Takes the block of the class that was freed last, or nullptr. Requires: the class is medium.
   Block* take_ready(unsigned size_class) {
-    Ready& ready = ready_[size_class];
-    Block* block = ready.first;
-    if (block == nullptr) return nullptr;
-    ready.first = block->next;
-    ++ready.room;
+    const std::size_t medium = std::size_t{size_class} - kFirstMedium;
+    Ready& ready = ready_[medium];
+    if (ready.count == 0) return nullptr;
+    Block* block = ready_blocks_[--ready.count][medium];
+    if (block == nullptr) __builtin_unreachable();
     return block;
   }
 
   // Keeps a block of a medium class at hand. Returns false when there are too many: shorten_ready
   // is due. Requires: this cache owns the slab.
   bool make_ready(const Span* slab, Block* block) {
-    Ready& ready = ready_[slab->size_class];
-    block->next = ready.first;
-    ready.first = block;
-    return --ready.room >= 0;
+    const std::size_t medium = std::size_t{slab->size_class} - kFirstMedium;
+    Ready& ready = ready_[medium];
+    __builtin_prefetch(block, 1);  // it is the next one handed out
+    ready_blocks_[ready.count][medium] = block;
+    return ++ready.count <= ready.limit;
   }
 
   // Gives the older half of the ready blocks back to their slabs.
@@ -116,10 +119,11 @@ class ThreadCache {
   unsigned release_epoch = 0;         // the last release of all that this cache followed
 
  private:
-  // Blocks at hand, newest first.
+  static constexpr std::uint32_t kMaxReady = 63;
+  static constexpr unsigned kMediumCount = kClasses - kFirstMedium;
   struct Ready {
-    Block* first = nullptr;
-    std::int32_t room = 0;  // how many more may be kept; 0 until the first one comes
+    std::uint32_t count = 0;
+    std::uint32_t limit = 0;  // how many may be kept; 0 until the first one comes
   };
   static constexpr unsigned kParcels = 8;
   static constexpr unsigned kKeptSpans = 16;
@@ -129,7 +133,13 @@ class ThreadCache {
   static void start_carrier(Parcel& parcel, ThreadCache* owner, Block* block);
   void send_all();
   void collect();
-  void keep_ready(unsigned size_class, std::size_t count);
+  constexpr void clear_ready_blocks() {
+    for (auto& row : ready_blocks_) {
+      for (Block*& block : row) block = nullptr;
+    }
+  }
+  static std::uint32_t max_ready(unsigned size_class);
+  void keep_ready(unsigned size_class, std::uint32_t count);
   Span* next_slab(unsigned size_class);
   Span* new_slab(unsigned size_class);
   void make_current(Span* slab);
@@ -141,11 +151,14 @@ class ThreadCache {
 
   Span* current_[kClasses];
   SpanList available_[kClasses];  // with free blocks in front, only to be carved at the back
-  Ready ready_[kClasses];
+  Ready ready_[kMediumCount];
   Parcel outbox_[kParcels];
   Span* kept_[kKeptSpans] = {};  // oldest first
   unsigned kept_count_ = 0;
   std::size_t kept_bytes_ = 0;
+  // Blocks at hand, a column per medium class, newest last; one may be too many. Their addresses
+  // are here and not in the blocks: what was freed long ago need not be touched to be handed out.
+  Block* ready_blocks_[kMaxReady + 1][kMediumCount];
   alignas(64) std::atomic<Block*> inbox_ = nullptr;  // written by other threads
 };
 
