@@ -173,8 +173,10 @@ void ThreadCache::shorten_ready(unsigned size_class) {
 // Blocks at hand may be all that keeps slabs of their classes from serving others: when more memory
 // is needed, those that were not used for longest go first.
 void ThreadCache::halve_ready() {
-  for (unsigned index = kFirstMedium; index < kClasses; ++index)
-    keep_ready(index, ready_[index - kFirstMedium].count / 2);
+  for (unsigned index = kFirstMedium; index < kClasses; ++index) {
+    const std::uint32_t count = ready_[index - kFirstMedium].count;
+    if (count != 0) keep_ready(index, count / 2);
+  }
 }
 
 Span* ThreadCache::take_span(unsigned units) {
