@@ -26,9 +26,10 @@ export TSAN_OPTIONS=die_after_fork=0:allocator_may_return_null=1
 
 # Builds all programs under one set of sanitizers.
 build_in() {
-  cmake -S "$here/.." -B "$1" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_RUNTIME_OUTPUT_DIRECTORY="$1" \
-    -DCMAKE_CXX_FLAGS="-fsanitize=$2 -fno-sanitize-recover=all -fno-omit-frame-pointer" >/dev/null &&
-    ninja -C "$1" $(cut -d' ' -f1 <<<"$runs" | sort -u) >"$1/build.log" || { tail -30 "$1/build.log"; return 1; }
+  mkdir -p "$1" || return 1
+  { cmake -S "$here/.." -B "$1" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_RUNTIME_OUTPUT_DIRECTORY="$1" \
+      -DCMAKE_CXX_FLAGS="-fsanitize=$2 -fno-sanitize-recover=all -fno-omit-frame-pointer" &&
+    ninja -C "$1" $(cut -d' ' -f1 <<<"$runs" | sort -u); } >"$1/build.log" 2>&1 || { tail -30 "$1/build.log"; return 1; }
 }
 
 # Runs everything under one set of sanitizers.
