@@ -3,7 +3,8 @@
 //           growing block) until the time is worth telling; see micro/.
 // Ideal:    none: no allocator is free of cost, and the same call costs more when caches are cold.
 // Watch:    a tight loop over one size is the best case of every thread cache; what a program pays
-//           shows in churn, server_threads and latency. `bump` pays for a fresh page again and again.
+//           shows in churn, server_threads and latency. `bump` pays for a fresh page again and
+//           again.
 #include "harness/contract/experiment.h"
 
 namespace lab {
@@ -27,7 +28,7 @@ constexpr Param kParams[] = {
 constexpr std::string_view kPhases[] = {"measure"};
 constexpr Metric kMetrics[] = {
     {"thousand_calls_ns", "ns", MetricKind::observed, Better::lower, false, BlockingKeys::times,
-     "Google Benchmark", "time of 1000 pairs of calls, or of 1000 steps of growing"},
+     "Google Benchmark", "CPU time of 1000 pairs of calls, or of 1000 steps of growing"},
 };
 constexpr View kPlots[] = {
     {.title = "A thousand calls on blocks of 64 bytes: µs for all are ns for each",

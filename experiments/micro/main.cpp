@@ -17,7 +17,7 @@ namespace {
 constexpr char kLeastSeconds[] = "--benchmark_min_time=0.01";
 constexpr double kThousandCallsNs = 1e12;
 
-// Keeps the time of a thousand calls of the benchmark that ran.
+// Keeps the CPU time of a thousand calls of the benchmark that ran.
 class Stopwatch final : public benchmark::BenchmarkReporter {
  public:
   bool ReportContext(const Context&) override { return true; }
@@ -36,14 +36,15 @@ void measure(lab::Context& lab) {
   char* arguments[] = {program.data(), least.data(), nullptr};
   int count = 2;
   benchmark::Initialize(&count, arguments);
-  const std::string wanted = "^" + std::string(lab.text("call")) + "/bytes:" +
-                             std::to_string(lab.param("block_bytes")) + "$";
+  const std::string wanted = "^" + std::string(lab.text("call")) +
+                             "/bytes:" + std::to_string(lab.param("block_bytes")) + "$";
   Stopwatch stopwatch;
 
   lab.mark("measure");
   benchmark::RunSpecifiedBenchmarks(&stopwatch, wanted);
   if (was_refused) lab.fail("the allocator refused memory");
-  if (stopwatch.thousand_calls_ns == 0) lab.fail("Google Benchmark gave no time: no such benchmark?");
+  if (stopwatch.thousand_calls_ns == 0)
+    lab.fail("Google Benchmark gave no time: no such benchmark?");
   lab.observe("thousand_calls_ns", stopwatch.thousand_calls_ns);
 }
 

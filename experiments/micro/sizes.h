@@ -10,7 +10,8 @@
 
 namespace lab::micro {
 
-inline void sizes(benchmark::internal::Benchmark* benchmark, std::initializer_list<std::int64_t> bytes) {
+inline void sizes(benchmark::internal::Benchmark* benchmark,
+                  std::initializer_list<std::int64_t> bytes) {
   for (const std::int64_t each : bytes) benchmark->Arg(each);
   benchmark->ArgName("bytes");
 }

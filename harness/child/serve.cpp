@@ -39,7 +39,7 @@ void say_hello(protocol::SharedPages& pages, const Allocator& allocator) {
 
 void serve(int argc, char** argv, void (*body)(Context&)) {
   auto& pages = map_shared_pages();
-  if (argc < kFirstParam) leave(pages, protocol::Kind::fail, "alloclab-child: too few arguments");
+  if (argc < kFirstParam) leave(pages, protocol::Kind::fail, "the measured program got too few arguments");
   const auto* experiment = find_registered<Experiment>(std::string_view(argv[1]));
   const auto* allocator = find_registered<Allocator>(std::string_view(argv[2]));
   if (experiment == nullptr) leave(pages, protocol::Kind::fail, "experiment not in this build");

@@ -30,8 +30,10 @@ struct Choice {
 constexpr Choice<Profile> kProfiles[] = {
     {"smoke", Profile::smoke}, {"quick", Profile::quick}, {"full", Profile::full}};
 constexpr Choice<Measure> kMeasures[] = {{"counts", Measure::counts}, {"time", Measure::time}};
-constexpr Choice<const char*> kListings[] = {
-    {"experiments", "experiments"}, {"allocators", "allocators"}, {"claims", "claims"}, {"metrics", "metrics"}};
+constexpr Choice<const char*> kListings[] = {{"experiments", "experiments"},
+                                             {"allocators", "allocators"},
+                                             {"claims", "claims"},
+                                             {"metrics", "metrics"}};
 
 // Returns what `given` names, or throws BadInput with the nearest of `choices`.
 template <class Value, std::size_t N>
@@ -106,7 +108,8 @@ void add_execution_options(CLI::App& run, RunFlags& flags, RawTexts& raw) {
   run.add_option("--extend", flags.extend, "add blocks to a complete result")->excludes("--resume");
   run.add_option("--blocks", flags.extend_blocks, "with --extend: how many")->needs("--extend");
   run.add_option("--reason", flags.reason, "with --extend: recorded in the manifest");
-  run.add_option("--timeout", raw.timeout_s, "seconds a run may take; default 60, with --profile full 600")
+  run.add_option("--timeout", raw.timeout_s,
+                 "seconds a run may take; default 60, with --profile full 600")
       ->check(CLI::PositiveNumber);
   run.add_option("--cpus", raw.cpus, "run on these CPUs only, such as 0,1 or 0-3");
   run.add_option("--memory", raw.memory, "memory limit of every run, through a cgroup");
@@ -132,7 +135,8 @@ void finish_run_flags(RunFlags& flags, const RawTexts& raw) {
   flags.request.profile = chosen("--profile", raw.profile, kProfiles);
   flags.request.measure = chosen("--measure", raw.measure, kMeasures);
   Execution& execution = flags.execution;
-  const double timeout_s = raw.timeout_s.value_or(flags.request.profile == Profile::full ? 600 : 60);
+  const double timeout_s =
+      raw.timeout_s.value_or(flags.request.profile == Profile::full ? 600 : 60);
   execution.timeout_ms = static_cast<std::int64_t>(std::ceil(timeout_s * 1000));
   execution.cpus = cpus_from(raw.cpus);
   if (!raw.shard.empty()) flags.request.shard = shard_from(raw.shard);

@@ -52,7 +52,9 @@ struct Ideal {
 };
 
 // A bisection over `param` in fresh processes, for each allocator and every combination of the
-// other parameters and knobs. Requires: holds(low) is false, holds(high) is true, one change between.
+// other parameters and knobs. Requires: holds(low) is false, holds(high) is true. Where it changes
+// more than once between, the lowest change is found, and plots and claims say that there are
+// others.
 struct Search {
   std::string_view name;
   std::string_view param;
@@ -75,7 +77,8 @@ struct Needs {
   bool maps_snapshot = false;           // the list of maps at each mark, in a sidecar file
 };
 
-// `ListOf` says where the lists lie: by value in what a file writes, elsewhere in what is registered.
+// `ListOf` says where the lists lie: by value in what a file writes, elsewhere in what is
+// registered.
 template <template <class, std::size_t> class ListOf>
 struct ExperimentOf {
   std::string_view name;    // = file name
@@ -91,7 +94,7 @@ struct ExperimentOf {
   ListOf<View, 12> plots = {};
   View table = {};  // left out: the first plot's numbers
   ListOf<Search, 4> searches = {};
-  ListOf<std::string_view, 12> claims = {};  // ids of claims that this experiment gives evidence for
+  ListOf<std::string_view, 12> claims = {};  // ids of those it gives evidence for
   // False: the point of parameters and knobs makes no sense and is not planned.
   bool (*applies)(const Point&) = nullptr;
   Needs (*needs)(const Point&) = nullptr;

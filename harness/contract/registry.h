@@ -31,9 +31,9 @@ const Item* find_registered(const Name& name) {
 
 #define LAB_REGISTER(Type, object) \
   static const ::lab::Registration<Type> registration_of_##object { object }
-#define LAB_REGISTER_EXPERIMENT(object)                                            \
-  static const ::lab::Registration<::lab::Experiment> registration_of_##object {   \
-    ::lab::Compact<object>::kExperiment                                            \
+#define LAB_REGISTER_EXPERIMENT(object)                                          \
+  static const ::lab::Registration<::lab::Experiment> registration_of_##object { \
+    ::lab::Compact<object>::kExperiment                                          \
   }
 #define LAB_REGISTER_ALLOCATOR(object) LAB_REGISTER(::lab::Allocator, object)
 #define LAB_REGISTER_CLAIM(object) LAB_REGISTER(::lab::Claim, object)

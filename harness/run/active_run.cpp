@@ -78,7 +78,8 @@ std::string ActiveRun::provide() {
   if (!job_.experiment->program.empty()) {
     if (settings_.measure == Measure::counts) return "gives times only: --measure time";
     if (const auto program = measured_program(); access(program.c_str(), X_OK) != 0)
-      return program + " is not built: install libbenchmark-dev, then configure and build again";
+      return program + " is not built: a library it needs was missing; run scripts/setup.sh, then "
+                       "configure and build again";
   }
   if (needs_.memory_bytes > 0)
     if (auto refusal = too_much_memory(needs_.memory_bytes, available_memory_bytes()); !refusal.empty())

@@ -56,7 +56,11 @@ TEST(Searcher, tries_ends_and_grid_then_halves_until_two_neighbours_differ) {
 }
 
 TEST(Searcher, where_several_boundaries_are_it_narrows_the_lowest) {
-  const Search twice{.name = "edge", .param = "n", .low = 0, .high = 64, .step = 1,
+  const Search twice{.name = "edge",
+                     .param = "n",
+                     .low = 0,
+                     .high = 64,
+                     .step = 1,
                      .holds = [](const RunView& run) {
                        const auto n = *number_from(run.param("n"));
                        return (n >= 4 && n < 9) || n >= 40;

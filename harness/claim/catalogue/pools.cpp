@@ -67,8 +67,7 @@ constexpr Predicate kPoolHelps[] = {
      judged<fewer_calls>},
     {"faults", "a pool takes no more page faults", "pools", kPoints, "16 faults",
      judged<no_more_faults>},
-    {"memory", "a pool holds no more memory", "pools", kPoints, "a tenth",
-     judged<no_more_memory>},
+    {"memory", "a pool holds no more memory", "pools", kPoints, "a tenth", judged<no_more_memory>},
     {"region", "a region that is reset between requests costs less than malloc", "pools", kPoints,
      "a fifth; 16 faults", judged<region_costs_less>},
 };

@@ -12,8 +12,9 @@ Finding boundary_near(const Runs& runs, std::string_view where, std::int64_t exp
   const auto found = boundary(runs, where, "request_bytes", "request", "mmap_calls_count");
   const auto at = found.first_with;
   return expect(found.is_single() && at > expected - kHeaderBytes && at <= expected,
-                found.is_single() ? "mmap from " + bytes(at)
-                                  : "mmap for " + bytes(at) + ", none for " + bytes(found.last_without),
+                found.is_single()
+                    ? "mmap from " + bytes(at)
+                    : "mmap for " + bytes(at) + ", none for " + bytes(found.last_without),
                 "from " + bytes(expected) + " less at most a header", std::move(why));
 }
 
