@@ -62,10 +62,8 @@ class Buddy {
 
   // The order of the largest free block, or -1 when nothing is free.
   int largest_order() const {
-    int order = -1;
-    while (order < static_cast<int>(kMaxOrder) &&
-           runs(free_, static_cast<unsigned>(order + 1)) != 0)
-      ++order;
+    int order = kMaxOrder;
+    while (order >= 0 && runs(free_, static_cast<unsigned>(order)) == 0) --order;
     return order;
   }
 
@@ -80,16 +78,18 @@ class Buddy {
     return bits & kAligned[order];
   }
 
+  // The first block of the order in the smallest free block that holds one, so that large blocks
+  // are kept whole: a block whose buddy is not free; if all come in pairs, the same of the pairs.
   static unsigned best_fit(std::uint64_t bits, unsigned order) {
-    std::uint64_t candidates = runs(bits, order);
-    if (candidates == 0) return kNone;
-    // Drop the halves of larger blocks as long as something remains: large blocks are kept whole.
-    for (unsigned larger = order + 1; larger <= kMaxOrder; ++larger) {
-      std::uint64_t inside = runs(bits, larger);
-      for (unsigned step = order; step < larger; ++step) inside |= inside << (1u << step);
-      if ((candidates & ~inside) != 0) return std::countr_zero(candidates & ~inside);
+    std::uint64_t blocks = runs(bits, order);
+    for (; blocks != 0 && order < kMaxOrder; ++order) {
+      const unsigned size = 1u << order;
+      const std::uint64_t pairs = blocks & (blocks >> size) & kAligned[order + 1];
+      const std::uint64_t alone = blocks & ~(pairs | (pairs << size));
+      if (alone != 0) return std::countr_zero(alone);
+      blocks = pairs;
     }
-    return std::countr_zero(candidates);
+    return blocks != 0 ? 0 : kNone;
   }
 
   std::uint64_t free_;

@@ -28,6 +28,13 @@ TEST(Buddy, the_smallest_sufficient_block_is_split) {
   EXPECT_EQ(buddy.take(1, 0), 3u);
 }
 
+TEST(Buddy, a_larger_block_stays_whole_as_long_as_a_smaller_one_holds_the_units) {
+  Buddy buddy(Buddy::mask(0, 8) | Buddy::mask(16, 4));
+  EXPECT_EQ(buddy.take(1, 0), 16u);
+  EXPECT_EQ(buddy.take(2, 0), 18u);
+  EXPECT_EQ(buddy.take(4, 0), 0u);
+}
+
 TEST(Buddy, the_tail_of_a_rounded_block_stays_free) {
   Buddy buddy(kAll);
   EXPECT_EQ(buddy.take(5, 0), 0u);
