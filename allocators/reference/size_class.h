@@ -16,54 +16,30 @@ inline constexpr std::size_t kMaxSlabBlockBytes = 64 << 10;
 inline constexpr std::size_t kSmallBytes = 1024;  // above: medium, few blocks fill a slab
 inline constexpr unsigned kClasses = 8 + 6 * 8 + 3 * 4;
 
-namespace size_class_detail {
-
-constexpr unsigned kLinearClasses = 8;  // 16, 32 ... 128
-constexpr unsigned kFineDoublings = 6;  // 128 ... 8 KiB
-constexpr std::size_t kFineEnd = 8192;
-
-constexpr unsigned compute(std::size_t bytes) {
-  if (bytes <= 128) return bytes == 0 ? 0 : static_cast<unsigned>((bytes - 1) / 16);
-  const unsigned log =
-      static_cast<unsigned>(std::bit_width(bytes - 1)) - 1;  // 2^log < bytes <= 2^(log+1)
-  if (bytes <= kFineEnd) {
-    return kLinearClasses + (log - 7) * 8 + static_cast<unsigned>((bytes - 1) >> (log - 3)) - 8;
+inline constexpr auto kClassBytes = [] {
+  std::array<std::uint32_t, kClasses> table{};
+  std::uint32_t bytes = 0;
+  for (std::uint32_t& entry : table) {
+    bytes += bytes < 128 ? 16 : std::bit_floor(bytes) / (bytes < 8192 ? 8 : 4);
+    entry = bytes;
   }
-  return kLinearClasses + kFineDoublings * 8 + (log - 13) * 4 +
-         static_cast<unsigned>((bytes - 1) >> (log - 2)) - 4;
-}
+  return table;
+}();
 
-constexpr std::array<std::uint32_t, kClasses> class_bytes() {
-  std::array<std::uint32_t, kClasses> bytes{};
-  unsigned index = 0;
-  for (std::size_t step = 16; step <= 128; step += 16)
-    bytes[index++] = static_cast<std::uint32_t>(step);
-  for (std::size_t base = 128; base < kFineEnd; base *= 2) {
-    for (std::size_t step = 1; step <= 8; ++step)
-      bytes[index++] = static_cast<std::uint32_t>(base + base / 8 * step);
-  }
-  for (std::size_t base = kFineEnd; base < kMaxSlabBlockBytes; base *= 2) {
-    for (std::size_t step = 1; step <= 4; ++step)
-      bytes[index++] = static_cast<std::uint32_t>(base + base / 4 * step);
-  }
-  return bytes;
-}
-
-// The class of every multiple of kStep up to kLast.
+// The smallest class that holds i * kStep bytes, for every i up to kLast / kStep.
 template <std::size_t kStep, std::size_t kLast>
-constexpr std::array<std::uint8_t, kLast / kStep + 1> class_table() {
+constexpr auto class_table() {
   std::array<std::uint8_t, kLast / kStep + 1> table{};
-  for (std::size_t i = 0; i < table.size(); ++i)
-    table[i] = static_cast<std::uint8_t>(compute(i * kStep));
+  std::uint8_t index = 0;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    while (kClassBytes[index] < i * kStep) ++index;
+    table[i] = index;
+  }
   return table;
 }
 
-}  // namespace size_class_detail
-
-inline constexpr auto kClassBytes = size_class_detail::class_bytes();
-inline constexpr auto kSmallClasses = size_class_detail::class_table<16, kSmallBytes>();
-inline constexpr auto kMediumClasses = size_class_detail::class_table<128, kMaxSlabBlockBytes>();
-
+inline constexpr auto kSmallClasses = class_table<16, kSmallBytes>();
+inline constexpr auto kMediumClasses = class_table<128, kMaxSlabBlockBytes>();
 
 // Requires: bytes <= kSmallBytes.
 inline constexpr unsigned class_of_small(std::size_t bytes) {
@@ -87,12 +63,10 @@ inline constexpr unsigned class_of_aligned(std::size_t bytes, std::size_t alignm
   return index;
 }
 
-// A slab holds at least eight blocks.
+// The units of a slab: at least eight blocks, rounded up to what a buddy has.
 inline constexpr unsigned slab_units(unsigned size_class) {
-  const std::size_t wanted = 8 * std::size_t{kClassBytes[size_class]};
-  return wanted <= kUnitBytes
-             ? 1
-             : static_cast<unsigned>(std::bit_ceil((wanted + kUnitBytes - 1) / kUnitBytes));
+  const std::size_t bytes = 8 * std::size_t{kClassBytes[size_class]};
+  return static_cast<unsigned>(std::bit_ceil((bytes + kUnitBytes - 1) / kUnitBytes));
 }
 
 }  // namespace reference

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace reference {
 namespace {
 
@@ -16,9 +18,14 @@ TEST(SizeClass, every_request_gets_the_smallest_class_that_holds_it) {
   }
 }
 
-TEST(SizeClass, the_table_agrees_with_the_computation) {
-  for (std::size_t bytes = 0; bytes <= kMaxSlabBlockBytes; ++bytes)
-    ASSERT_EQ(class_of(bytes), size_class_detail::compute(bytes));
+TEST(SizeClass, classes_lie_16_bytes_then_an_eighth_then_a_quarter_of_a_doubling_apart) {
+  const auto begin = std::begin(kClassBytes);
+  const auto expect = [&](unsigned first, std::vector<std::uint32_t> bytes) {
+    EXPECT_EQ(std::vector(begin + first, begin + first + bytes.size()), bytes) << first;
+  };
+  expect(0, {16, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256, 288, 320});
+  expect(54, {7168 + 512, 8192, 10240, 12288, 14336, 16384, 20480, 24576, 28672, 32768, 40960,
+              49152, 57344, 65536});
 }
 
 TEST(SizeClass, the_largest_class_is_the_largest_slab_block) {
