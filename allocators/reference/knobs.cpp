@@ -1,7 +1,11 @@
 #include "knobs.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
 
 #include "message.h"
 
@@ -13,42 +17,33 @@ namespace {
 
 constexpr std::size_t kMinMmapThresholdBytes = 4096;
 
-// Parses digits with an optional suffix k, m or g. Returns false on anything else or on overflow.
-bool parse_bytes(const char* text, std::uint64_t& value) {
-  if (*text < '0' || *text > '9') return false;
-  value = 0;
-  for (; *text >= '0' && *text <= '9'; ++text) {
-    if (__builtin_mul_overflow(value, 10u, &value)) return false;
-    if (__builtin_add_overflow(value, static_cast<unsigned>(*text - '0'), &value)) return false;
-  }
-  const char suffix = static_cast<char>(*text | 0x20);
-  const unsigned shift = suffix == 'k' ? 10 : suffix == 'm' ? 20 : suffix == 'g' ? 30 : 0;
-  if (shift != 0) ++text;
-  return *text == '\0' && !__builtin_mul_overflow(value, std::uint64_t{1} << shift, &value);
+// Returns what follows the digits; nullptr when there are none or the number is too large.
+const char* parse_number(const char* text, std::uint64_t& value) {
+  const auto [rest, error] = std::from_chars(text, text + strlen(text), value);
+  return error == std::errc() ? rest : nullptr;
 }
 
-bool parse_size(const char* text, std::size_t& into) {
+// The parsers return false on what they do not understand; `into` is then to be thrown away.
+
+// Digits with an optional suffix k, m or g.
+template <std::size_t Knobs::*kField>
+bool parse_bytes(const char* text, Knobs& into) {
   std::uint64_t value;
-  if (!parse_bytes(text, value)) return false;
-  into = value;
-  return true;
+  const char* suffix = parse_number(text, value);
+  if (suffix == nullptr) return false;
+  const char letter = static_cast<char>(*suffix | 0x20);
+  const unsigned shift = letter == 'k' ? 10 : letter == 'm' ? 20 : letter == 'g' ? 30 : 0;
+  if (shift != 0) ++suffix;
+  return *suffix == '\0' &&
+         !__builtin_mul_overflow(value, std::uint64_t{1} << shift, &(into.*kField));
 }
 
 bool parse_mmap_threshold(const char* text, Knobs& into) {
   into.mmap_threshold_adapts = strcmp(text, "adaptive") == 0;
   if (into.mmap_threshold_adapts) return true;
-  if (!parse_size(text, into.mmap_threshold_bytes)) return false;
-  if (into.mmap_threshold_bytes < kMinMmapThresholdBytes)
-    into.mmap_threshold_bytes = kMinMmapThresholdBytes;
-  return true;
-}
-
-bool parse_trim_threshold(const char* text, Knobs& into) {
-  return parse_size(text, into.trim_threshold_bytes);
-}
-
-bool parse_thread_cache(const char* text, Knobs& into) {
-  return parse_size(text, into.thread_cache_bytes);
+  const bool valid = parse_bytes<&Knobs::mmap_threshold_bytes>(text, into);
+  into.mmap_threshold_bytes = std::max(into.mmap_threshold_bytes, kMinMmapThresholdBytes);
+  return valid;
 }
 
 // "never", "250" or "250ms" (milliseconds), "40ticks".
@@ -56,14 +51,11 @@ bool parse_purge_delay(const char* text, Knobs& into) {
   into.purge_clock = Clock::milliseconds;
   into.purge_delay = Knobs::kNever;
   if (strcmp(text, "never") == 0) return true;
-  char digits[24] = {};
-  const std::size_t length = strspn(text, "0123456789");
-  if (length >= sizeof digits) return false;
-  memcpy(digits, text, length);
-  const char* unit = text + length;
+  const char* unit = parse_number(text, into.purge_delay);
+  if (unit == nullptr) return false;
   if (strcmp(unit, "ticks") == 0) into.purge_clock = Clock::ticks;
   else if (*unit != '\0' && strcmp(unit, "ms") != 0) return false;
-  return parse_bytes(digits, into.purge_delay);
+  return true;
 }
 
 bool parse_source(const char* text, Knobs& into) {
@@ -71,58 +63,50 @@ bool parse_source(const char* text, Knobs& into) {
   return into.source == Source::brk || strcmp(text, "mmap") == 0;
 }
 
-bool parse_flag(const char* text, int limit, int& into) {
-  if (text[0] < '0' || text[0] > '0' + limit || text[1] != '\0') return false;
-  into = text[0] - '0';
-  return true;
+// One digit from 0 to kLast.
+template <auto kField, char kLast>
+bool parse_digit(const char* text, Knobs& into) {
+  into.*kField = text[0] - '0';
+  return text[0] >= '0' && text[0] <= kLast && text[1] == '\0';
 }
 
-bool parse_huge_pages(const char* text, Knobs& into) {
-  int flag;
-  if (!parse_flag(text, 1, flag)) return false;
-  into.huge_pages = flag != 0;
-  return true;
-}
-
-bool parse_check(const char* text, Knobs& into) { return parse_flag(text, 2, into.check_level); }
-
-struct Parser {
+struct Knob {
   const char* name;
   bool (*parse)(const char* text, Knobs& into);
-  const char* complaint;
+  const char* wanted;
 };
 
-constexpr Parser kParsers[] = {
-    {"MMAP_THRESHOLD", parse_mmap_threshold,
-     "ALLOCLAB_MMAP_THRESHOLD ignored: want \"adaptive\" or bytes (k, m, g)"},
-    {"TRIM_THRESHOLD", parse_trim_threshold,
-     "ALLOCLAB_TRIM_THRESHOLD ignored: want bytes (k, m, g)"},
-    {"PURGE_DELAY", parse_purge_delay,
-     "ALLOCLAB_PURGE_DELAY ignored: want \"never\", 250ms or 40ticks"},
-    {"THREAD_CACHE", parse_thread_cache, "ALLOCLAB_THREAD_CACHE ignored: want bytes (k, m, g)"},
-    {"SOURCE", parse_source, "ALLOCLAB_SOURCE ignored: want \"mmap\" or \"brk\""},
-    {"HUGE_PAGES", parse_huge_pages, "ALLOCLAB_HUGE_PAGES ignored: want 0 or 1"},
-    {"CHECK", parse_check, "ALLOCLAB_CHECK ignored: want 0, 1 or 2"},
+constexpr Knob kKnobs[] = {
+    {"ALLOCLAB_MMAP_THRESHOLD", parse_mmap_threshold, "\"adaptive\" or bytes (k, m, g)"},
+    {"ALLOCLAB_TRIM_THRESHOLD", parse_bytes<&Knobs::trim_threshold_bytes>, "bytes (k, m, g)"},
+    {"ALLOCLAB_PURGE_DELAY", parse_purge_delay, "\"never\", 250ms or 40ticks"},
+    {"ALLOCLAB_THREAD_CACHE", parse_bytes<&Knobs::thread_cache_bytes>, "bytes (k, m, g)"},
+    {"ALLOCLAB_SOURCE", parse_source, "\"mmap\" or \"brk\""},
+    {"ALLOCLAB_HUGE_PAGES", parse_digit<&Knobs::huge_pages, '1'>, "0 or 1"},
+    {"ALLOCLAB_CHECK", parse_digit<&Knobs::check_level, '2'>, "0, 1 or 2"},
 };
+
+void complain(const Knob& knob) {
+  char text[100];
+  snprintf(text, sizeof text, "%s ignored: want %s", knob.name, knob.wanted);
+  warn(text);
+}
 
 void apply(const char* setting, Knobs& into) {
-  for (const Parser& parser : kParsers) {
-    const std::size_t length = strlen(parser.name);
-    if (strncmp(setting, parser.name, length) != 0 || setting[length] != '=') continue;
+  for (const Knob& knob : kKnobs) {
+    const std::size_t length = strlen(knob.name);
+    if (strncmp(setting, knob.name, length) != 0 || setting[length] != '=') continue;
     Knobs changed = into;
-    if (parser.parse(setting + length + 1, changed)) into = changed;
-    else warn(parser.complaint);
+    if (knob.parse(setting + length + 1, changed)) into = changed;
+    else complain(knob);
   }
 }
 
 }  // namespace
 
 void read_knobs(char** environment, Knobs& into) {
-  constexpr char kPrefix[] = "ALLOCLAB_";
-  for (; environment != nullptr && *environment != nullptr; ++environment) {
-    if (strncmp(*environment, kPrefix, sizeof kPrefix - 1) == 0)
-      apply(*environment + sizeof kPrefix - 1, into);
-  }
+  for (; environment != nullptr && *environment != nullptr; ++environment)
+    apply(*environment, into);
 }
 
 void load_knobs() { read_knobs(environ, knobs); }

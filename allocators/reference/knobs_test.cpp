@@ -69,6 +69,13 @@ INSTANTIATE_TEST_SUITE_P(
                     "ALLOCLAB_PURGE_DELAY=soon", "ALLOCLAB_PURGE_DELAY=5s", "ALLOCLAB_SOURCE=disk",
                     "ALLOCLAB_CHECK=3", "ALLOCLAB_CHECK=11"));
 
+TEST(Knobs, a_complaint_is_one_line_that_names_the_knob_and_what_is_wanted) {
+  testing::internal::CaptureStderr();
+  read("ALLOCLAB_SOURCE=disk");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "alloclab reference: ALLOCLAB_SOURCE ignored: want \"mmap\" or \"brk\"\n");
+}
+
 TEST(Knobs, other_names_are_left_alone) {
   testing::internal::CaptureStderr();
   read("ALLOCLAB_UNRELATED=1");

@@ -1,5 +1,7 @@
 #include "message.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,48 +12,27 @@
 namespace reference {
 namespace {
 
-// One line, cut at its capacity, so that one write cannot be torn by another thread.
-class Line {
- public:
-  void append(const char* text) {
-    for (; *text != '\0' && length_ < sizeof text_; ++text) text_[length_++] = *text;
-  }
+// snprintf does not allocate for strings and integers. A line longer than this is cut.
+constexpr std::size_t kLineBytes = 200;
 
-  void append_hex(std::uintptr_t value) {
-    char digits[2 * sizeof value + 1] = {};
-    char* first = digits + sizeof digits - 1;
-    do *--first = "0123456789abcdef"[value % 16];
-    while ((value /= 16) != 0);
-    append(first);
-  }
-
-  void write() {
-    if (::write(STDERR_FILENO, text_, length_) < 0) return;  // nobody is left to tell
-  }
-
- private:
-  char text_[200];
-  std::size_t length_ = 0;
-};
+// In one call, so that another thread's line cannot tear it.
+void write_line(const char* line) {
+  if (::write(STDERR_FILENO, line, strlen(line)) < 0) return;  // nobody is left to tell
+}
 
 }  // namespace
 
 void warn(const char* what) {
-  Line line;
-  line.append("alloclab reference: ");
-  line.append(what);
-  line.append("\n");
-  line.write();
+  char line[kLineBytes];
+  snprintf(line, sizeof line, "alloclab reference: %s\n", what);
+  write_line(line);
 }
 
 void fail(const char* what, const void* address) {
-  Line line;
-  line.append("alloclab reference: ");
-  line.append(what);
-  line.append(" (0x");
-  line.append_hex(address_of(address));
-  line.append(")\n");
-  line.write();
+  char line[kLineBytes];
+  snprintf(line, sizeof line, "alloclab reference: %s (0x%" PRIxPTR ")\n", what,
+           address_of(address));
+  write_line(line);
   std::abort();
 }
 
