@@ -3,10 +3,16 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <string.h>
+
+#include <algorithm>
 
 #include "allocate.h"
 #include "os.h"
+
+using reference::allocate_aligned;
+using reference::deallocate;
+using reference::is_power_of_two;
+using reference::kPageBytes;
 
 namespace {
 
@@ -17,38 +23,37 @@ void* with_errno(int code) {
 
 }  // namespace
 
-#define REFERENCE_API extern "C" [[gnu::visibility("default")]]
+#pragma GCC visibility push(default)
+extern "C" {
 
-REFERENCE_API void* malloc(size_t bytes) noexcept { return reference::allocate(bytes); }
+void* malloc(size_t bytes) noexcept { return reference::allocate(bytes); }
 
-REFERENCE_API void free(void* block) noexcept { reference::deallocate(block); }
+void free(void* block) noexcept { deallocate(block); }
 
-REFERENCE_API void* calloc(size_t count, size_t bytes) noexcept {
+void* calloc(size_t count, size_t bytes) noexcept {
   size_t total;
   if (__builtin_mul_overflow(count, bytes, &total)) return with_errno(ENOMEM);
   return reference::allocate_zeroed(total);
 }
 
 // As in glibc, realloc(block, 0) frees the block and returns nullptr.
-REFERENCE_API void* realloc(void* block, size_t bytes) noexcept {
+void* realloc(void* block, size_t bytes) noexcept {
   if (block == nullptr) return malloc(bytes);
-  if (bytes == 0) {
-    free(block);
-    return nullptr;
-  }
-  return reference::reallocate(block, bytes);
+  if (bytes != 0) return reference::reallocate(block, bytes);
+  free(block);
+  return nullptr;
 }
 
-REFERENCE_API void* reallocarray(void* block, size_t count, size_t bytes) noexcept {
+void* reallocarray(void* block, size_t count, size_t bytes) noexcept {
   size_t total;
   if (__builtin_mul_overflow(count, bytes, &total)) return with_errno(ENOMEM);
   return realloc(block, total);
 }
 
-REFERENCE_API int posix_memalign(void** block, size_t alignment, size_t bytes) noexcept {
-  if (!reference::is_power_of_two(alignment) || alignment % sizeof(void*) != 0) return EINVAL;
+int posix_memalign(void** block, size_t alignment, size_t bytes) noexcept {
+  if (!is_power_of_two(alignment) || alignment % sizeof(void*) != 0) return EINVAL;
   const int saved = errno;
-  void* aligned = reference::allocate_aligned(alignment, bytes);
+  void* aligned = allocate_aligned(alignment, bytes);
   errno = saved;
   if (aligned == nullptr) return ENOMEM;
   *block = aligned;
@@ -56,39 +61,36 @@ REFERENCE_API int posix_memalign(void** block, size_t alignment, size_t bytes) n
 }
 
 // C23: the alignment must be valid, the size need not be a multiple of it.
-REFERENCE_API void* aligned_alloc(size_t alignment, size_t bytes) noexcept {
-  if (reference::is_power_of_two(alignment)) return reference::allocate_aligned(alignment, bytes);
-  return with_errno(EINVAL);
+void* aligned_alloc(size_t alignment, size_t bytes) noexcept {
+  return is_power_of_two(alignment) ? allocate_aligned(alignment, bytes) : with_errno(EINVAL);
 }
 
 // As in glibc, any alignment is rounded up to a power of two.
-REFERENCE_API void* memalign(size_t alignment, size_t bytes) noexcept {
-  if (alignment <= PTRDIFF_MAX) return reference::allocate_aligned(std::bit_ceil(alignment), bytes);
-  return with_errno(EINVAL);
+void* memalign(size_t alignment, size_t bytes) noexcept {
+  if (alignment > PTRDIFF_MAX) return with_errno(EINVAL);
+  return allocate_aligned(std::bit_ceil(alignment), bytes);
 }
 
-REFERENCE_API void* valloc(size_t bytes) noexcept {
-  return reference::allocate_aligned(reference::kPageBytes, bytes);
-}
+void* valloc(size_t bytes) noexcept { return allocate_aligned(kPageBytes, bytes); }
 
-REFERENCE_API void* pvalloc(size_t bytes) noexcept {
+// Whole pages, at least one.
+void* pvalloc(size_t bytes) noexcept {
   if (bytes > PTRDIFF_MAX) return with_errno(ENOMEM);
-  const size_t pages =
-      bytes == 0 ? reference::kPageBytes : reference::align_up(bytes, reference::kPageBytes);
-  return reference::allocate_aligned(reference::kPageBytes, pages);
+  return allocate_aligned(kPageBytes, reference::align_up(std::max(bytes, size_t{1}), kPageBytes));
 }
 
-REFERENCE_API size_t malloc_usable_size(void* block) noexcept {
+size_t malloc_usable_size(void* block) noexcept {
   return block == nullptr ? 0 : reference::usable_bytes(block);
 }
 
 // The pad is ignored: everything free is given back.
-REFERENCE_API int malloc_trim(size_t) noexcept { return reference::release_free_memory() ? 1 : 0; }
+int malloc_trim(size_t) noexcept { return reference::release_free_memory() ? 1 : 0; }
 
-REFERENCE_API void free_sized(void* block, size_t) noexcept { reference::deallocate(block); }
+void free_sized(void* block, size_t) noexcept { deallocate(block); }
 
-REFERENCE_API void free_aligned_sized(void* block, size_t, size_t) noexcept {
-  reference::deallocate(block);
-}
+void free_aligned_sized(void* block, size_t, size_t) noexcept { deallocate(block); }
 
-REFERENCE_API void cfree(void* block) noexcept { reference::deallocate(block); }
+void cfree(void* block) noexcept { deallocate(block); }
+
+}  // extern "C"
+#pragma GCC visibility pop

@@ -15,37 +15,33 @@ namespace std {
 // What the compiler calls for `catch`. Weak: a program that throws has it, others never come here.
 asm(".weak __cxa_begin_catch, __cxa_end_catch, __gxx_personality_v0, _ZSt9terminatev");
 
+using reference::deallocate;
+using std::align_val_t;
+using std::nothrow_t;
+using std::size_t;
+
 namespace {
 
-// Returns nullptr when no handler is left to try.
-[[gnu::noinline]] void* retry(std::size_t bytes, std::size_t alignment) {
-  for (;;) {
-    if (std::get_new_handler == nullptr) return nullptr;
+// Lets the new handler free memory until there is a block. Returns nullptr when no handler is left
+// to try.
+void* retry(size_t bytes, size_t alignment) {
+  while (std::get_new_handler != nullptr) {
     const std::new_handler handler = std::get_new_handler();
-    if (handler == nullptr) return nullptr;
+    if (handler == nullptr) break;
     handler();
     if (void* block = reference::allocate_aligned(alignment, bytes)) return block;
   }
+  return nullptr;
 }
 
-[[gnu::noinline]] void* retry_or_throw(std::size_t bytes, std::size_t alignment) {
+[[gnu::noinline]] void* or_throw(size_t bytes, size_t alignment) {
   if (void* block = retry(bytes, alignment)) return block;
   if (std::__throw_bad_alloc != nullptr) std::__throw_bad_alloc();
   std::abort();
 }
 
-void* checked_new(std::size_t bytes) {
-  void* block = reference::allocate(bytes);
-  return block != nullptr ? block : retry_or_throw(bytes, 1);
-}
-
-void* checked_new(std::size_t bytes, std::align_val_t alignment) {
-  void* block = reference::allocate_aligned(static_cast<std::size_t>(alignment), bytes);
-  return block != nullptr ? block : retry_or_throw(bytes, static_cast<std::size_t>(alignment));
-}
-
 // The standard's nothrow forms return nullptr when the handler throws, whatever it throws.
-[[gnu::noinline]] void* retry_quietly(std::size_t bytes, std::size_t alignment) {
+[[gnu::noinline]] void* or_null(size_t bytes, size_t alignment) {
   try {
     return retry(bytes, alignment);
   } catch (...) {
@@ -53,36 +49,34 @@ void* checked_new(std::size_t bytes, std::align_val_t alignment) {
   }
 }
 
-void* quiet_new(std::size_t bytes) {
+template <auto kOtherwise>
+void* allocate(size_t bytes) {
   void* block = reference::allocate(bytes);
-  return block != nullptr ? block : retry_quietly(bytes, 1);
+  return block != nullptr ? block : kOtherwise(bytes, 1);
 }
 
-void* quiet_new(std::size_t bytes, std::align_val_t alignment) {
-  void* block = reference::allocate_aligned(static_cast<std::size_t>(alignment), bytes);
-  return block != nullptr ? block : retry_quietly(bytes, static_cast<std::size_t>(alignment));
+template <auto kOtherwise>
+void* allocate(size_t bytes, align_val_t align) {
+  const auto alignment = static_cast<size_t>(align);
+  void* block = reference::allocate_aligned(alignment, bytes);
+  return block != nullptr ? block : kOtherwise(bytes, alignment);
 }
 
 }  // namespace
 
-using reference::deallocate;
-using std::align_val_t;
-using std::nothrow_t;
-using std::size_t;
-
 #pragma GCC visibility push(default)
 
-void* operator new(size_t bytes) { return checked_new(bytes); }
-void* operator new[](size_t bytes) { return checked_new(bytes); }
-void* operator new(size_t bytes, align_val_t alignment) { return checked_new(bytes, alignment); }
-void* operator new[](size_t bytes, align_val_t alignment) { return checked_new(bytes, alignment); }
-void* operator new(size_t bytes, const nothrow_t&) noexcept { return quiet_new(bytes); }
-void* operator new[](size_t bytes, const nothrow_t&) noexcept { return quiet_new(bytes); }
-void* operator new(size_t bytes, align_val_t alignment, const nothrow_t&) noexcept {
-  return quiet_new(bytes, alignment);
+void* operator new(size_t bytes) { return allocate<or_throw>(bytes); }
+void* operator new[](size_t bytes) { return allocate<or_throw>(bytes); }
+void* operator new(size_t bytes, align_val_t align) { return allocate<or_throw>(bytes, align); }
+void* operator new[](size_t bytes, align_val_t align) { return allocate<or_throw>(bytes, align); }
+void* operator new(size_t bytes, const nothrow_t&) noexcept { return allocate<or_null>(bytes); }
+void* operator new[](size_t bytes, const nothrow_t&) noexcept { return allocate<or_null>(bytes); }
+void* operator new(size_t bytes, align_val_t align, const nothrow_t&) noexcept {
+  return allocate<or_null>(bytes, align);
 }
-void* operator new[](size_t bytes, align_val_t alignment, const nothrow_t&) noexcept {
-  return quiet_new(bytes, alignment);
+void* operator new[](size_t bytes, align_val_t align, const nothrow_t&) noexcept {
+  return allocate<or_null>(bytes, align);
 }
 
 void operator delete(void* block) noexcept { deallocate(block); }

@@ -19,8 +19,7 @@ void* remap(void* old, std::size_t old_bytes, std::size_t new_bytes, void* targe
 std::uint64_t now_ms() {
   timespec now;
   ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1000 +
-         static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000;
+  return static_cast<std::uint64_t>(now.tv_sec * 1000 + now.tv_nsec / 1'000'000);
 }
 
 }  // namespace
