@@ -4,47 +4,37 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 
 #include "blocks.h"
 #include "cache_registry.h"
-#include "slab.h"
+#include "header_map.h"
 
 namespace reference {
 
 void* allocate_slow(std::size_t bytes);
 void deallocate_slow(void* block);
-void shorten_ready(ThreadCache* cache, Span* slab);
-void heed_alarm(ThreadCache* cache, Span* slab);
 void deallocate_checked(void* block);
 
 // Returns a block of at least `bytes`, aligned to 16. Zero bytes get a block of their own.
 inline void* allocate(std::size_t bytes) {
-  if (bytes <= unchecked_bytes) [[likely]] {
-    if (bytes > kSmallBytes) __builtin_unreachable();  // the limit is never higher
-    Span* slab = fast_cache->current(class_of_small(bytes));
-    if (slab->free != nullptr) [[likely]]
-      return slab::pop(slab);
-  } else if (bytes > kSmallBytes && blocks::is_slab_request(bytes)) {
-    if (Block* block = fast_cache->take_ready(class_of(bytes))) return block;
+  if (blocks::is_slab_request(bytes)) [[likely]] {
+    if (Block* block = fast_cache->take(class_of(bytes))) [[likely]]
+      return block;
   }
   return allocate_slow(bytes);
 }
 
 inline void deallocate(void* block) {
   // One comparison finds both: nullptr wraps around, and with checks on the limit is 0.
-  if (address_of(block) - 1 >= unchecked_limit) [[unlikely]]
+  if (address_of(block) - 1 >= header_map::unchecked_limit) [[unlikely]]
     return deallocate_checked(block);
   ThreadCache* cache = fast_cache;
-  if (owner_of(block) != cache) [[unlikely]]
-    return deallocate_slow(block);
-  Span* span = span_of(block);
-  if (span->block_bytes > kSmallBytes) {
-    if (!cache->make_ready(span, static_cast<Block*>(block))) shorten_ready(cache, span);
+  auto* freed = static_cast<Block*>(block);
+  const Unit& unit = unit_of(block);
+  if (cache->put(unit.size_class, freed)) [[likely]]
     return;
-  }
-  if (slab::push(span, static_cast<Block*>(block))) [[unlikely]]
-    heed_alarm(cache, span);
+  if (unit.owner.load(std::memory_order_relaxed) == cache && cache->give_back(freed)) return;
+  deallocate_slow(block);
 }
 
 // Like allocate, and every byte is zero.

@@ -132,13 +132,17 @@ TEST_F(Allocate, zeroed_blocks_are_zero_whatever_was_there) {
   }
 }
 
-TEST_F(Allocate, every_way_to_allocate_takes_the_medium_block_at_hand) {
-  void* block = allocate(5000);
-  deallocate(block);
-  EXPECT_EQ(allocate_zeroed(5000), block);
-  deallocate(block);
-  EXPECT_EQ(allocate_aligned(16, 5000), block);
-  deallocate(block);
+TEST_F(Allocate, every_way_to_allocate_takes_the_block_freed_last) {
+  for (const std::size_t bytes : {0, 100, 1024, 5000, 60'000}) {
+    void* block = allocate(bytes);
+    deallocate(block);
+    EXPECT_EQ(allocate_zeroed(bytes), block);
+    deallocate(block);
+    EXPECT_EQ(allocate_aligned(16, bytes), block);
+    deallocate(block);
+    EXPECT_EQ(allocate(bytes), block);
+    deallocate(block);
+  }
   void* aligned = allocate_aligned(4096, 8000);
   deallocate(aligned);
   EXPECT_EQ(allocate_aligned(4096, 8000), aligned);

@@ -29,7 +29,7 @@ void* allocate_large(ThreadCache* cache, std::size_t bytes, bool& zero) {
   zero = span->zero;
   span->kind = SpanKind::large;
   span->block_bytes = span->bytes();
-  return start_of(span);
+  return span->start;
 }
 
 // Freeing a direct block shows that such sizes come and go: from now on they are worth keeping in
@@ -38,13 +38,6 @@ void adapt_threshold(std::size_t block_bytes) {
   if (!knobs.mmap_threshold_adapts || is_below_threshold(block_bytes)) return;
   threshold().store((block_bytes < kMaxSpanBytes ? block_bytes : kMaxSpanBytes) + 1,
                     std::memory_order_relaxed);
-}
-
-void free_slab_block(ThreadCache* cache, Span* slab, Block* block) {
-  ThreadCache* owner = owner_of(block);
-  if (cache == nullptr) ThreadCache::free_alone(owner, block);
-  else if (owner == cache) cache->free_own(slab, block);
-  else cache->free_remote(owner, block);
 }
 
 bool resize_large(Span* span, std::size_t bytes) {
@@ -65,10 +58,8 @@ void* allocate(ThreadCache* cache, std::size_t bytes, std::size_t alignment, boo
   zero = false;
   const unsigned size_class = slab_class(bytes, alignment);
   if (size_class < kClasses) {
-    if (size_class >= kFirstMedium) {
-      if (Block* ready = cache->take_ready(size_class)) return ready;
-    }
-    return cache->refill(size_class);
+    Block* block = cache->take(size_class);
+    return block != nullptr ? block : cache->refill(size_class);
   }
   if (alignment <= kUnitBytes && !is_direct(bytes)) return allocate_large(cache, bytes, zero);
   return direct::allocate(bytes, alignment, zero);
@@ -87,13 +78,14 @@ void* clear(void* block, std::size_t bytes) {
 void deallocate(ThreadCache* cache, Span* span, void* block) {
   switch (span->kind) {
     case SpanKind::slab:
-      return free_slab_block(cache, span, static_cast<Block*>(block));
+      if (cache == nullptr) return ThreadCache::send_home(static_cast<Block*>(block));
+      return cache->deallocate(static_cast<Block*>(block));
     case SpanKind::large:
       return cache != nullptr ? cache->give_span(span) : span_heap::give(span);
     case SpanKind::direct:
       adapt_threshold(span->block_bytes);
       return direct::deallocate(block);
-    case SpanKind::free:
+    default:
       return;
   }
 }
@@ -108,10 +100,9 @@ void* resize(Span* span, void* block, std::size_t bytes) {
     case SpanKind::direct:
       if (is_below_threshold(2 * bytes)) return nullptr;
       return bytes <= usable && bytes >= usable / 2 ? block : direct::resize(block, bytes);
-    case SpanKind::free:
-      break;
+    default:
+      return nullptr;
   }
-  return nullptr;
 }
 
 }  // namespace reference::blocks

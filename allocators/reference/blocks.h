@@ -21,8 +21,8 @@ inline std::atomic_ref<std::size_t> threshold() {
 
 // Whether a request is small enough for a slab: the mmap threshold may be below the largest class.
 inline bool is_slab_request(std::size_t bytes) {
-  return bytes <= kSmallBytes || (bytes <= kMaxSlabBlockBytes &&
-                                  bytes < threshold().load(std::memory_order_relaxed));
+  return bytes <= kSmallBytes ||
+         (bytes <= kMaxSlabBlockBytes && bytes < threshold().load(std::memory_order_relaxed));
 }
 
 // The class that serves a request, or kClasses when it gets a span or extent of its own.

@@ -27,12 +27,10 @@ class Buddy {
     return (~std::uint64_t{0} >> (kUnitsPerSegment - units)) << first;
   }
 
-  // Takes `units` consecutive units from the smallest free block that holds them, first among the
-  // preferred ones; the rest of that block stays free. Returns the first unit, or kNone.
-  unsigned take(unsigned units, std::uint64_t preferred) {
-    const unsigned order = order_of(units);
-    unsigned first = best_fit(free_ & preferred, order);
-    if (first == kNone) first = best_fit(free_, order);
+  // Takes `units` consecutive units from the smallest free block that holds them; the rest of that
+  // block stays free. Returns the first unit, or kNone.
+  unsigned take(unsigned units) {
+    const unsigned first = best_fit(free_, order_of(units));
     if (first != kNone) free_ &= ~mask(first, units);
     return first;
   }

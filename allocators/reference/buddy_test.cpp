@@ -22,33 +22,33 @@ TEST(Buddy, the_order_is_the_power_of_two_that_holds_the_units) {
 
 TEST(Buddy, the_smallest_sufficient_block_is_split) {
   Buddy buddy(kAll & ~std::uint64_t{1});
-  EXPECT_EQ(buddy.take(1, 0), 1u) << "unit 1 is alone, all others are parts of larger blocks";
-  EXPECT_EQ(buddy.take(1, 0), 2u);
-  EXPECT_EQ(buddy.take(4, 0), 4u);
-  EXPECT_EQ(buddy.take(1, 0), 3u);
+  EXPECT_EQ(buddy.take(1), 1u) << "unit 1 is alone, all others are parts of larger blocks";
+  EXPECT_EQ(buddy.take(1), 2u);
+  EXPECT_EQ(buddy.take(4), 4u);
+  EXPECT_EQ(buddy.take(1), 3u);
 }
 
 TEST(Buddy, a_larger_block_stays_whole_as_long_as_a_smaller_one_holds_the_units) {
   Buddy buddy(Buddy::mask(0, 8) | Buddy::mask(16, 4));
-  EXPECT_EQ(buddy.take(1, 0), 16u);
-  EXPECT_EQ(buddy.take(2, 0), 18u);
-  EXPECT_EQ(buddy.take(4, 0), 0u);
+  EXPECT_EQ(buddy.take(1), 16u);
+  EXPECT_EQ(buddy.take(2), 18u);
+  EXPECT_EQ(buddy.take(4), 0u);
 }
 
 TEST(Buddy, the_tail_of_a_rounded_block_stays_free) {
   Buddy buddy(kAll);
-  EXPECT_EQ(buddy.take(5, 0), 0u);
+  EXPECT_EQ(buddy.take(5), 0u);
   EXPECT_EQ(buddy.free_units(), kAll << 5);
 }
 
 TEST(Buddy, a_block_is_aligned_to_its_order) {
   Buddy buddy(kAll & ~std::uint64_t{1});
-  EXPECT_EQ(buddy.take(3, 0) % 4, 0u);
+  EXPECT_EQ(buddy.take(3) % 4, 0u);
 }
 
 TEST(Buddy, unaligned_runs_do_not_serve_a_larger_order) {
   Buddy buddy(0b0110);
-  EXPECT_EQ(buddy.take(2, 0), Buddy::kNone);
+  EXPECT_EQ(buddy.take(2), Buddy::kNone);
   EXPECT_EQ(buddy.largest_order(), 0);
 }
 
@@ -58,12 +58,6 @@ TEST(Buddy, buddies_merge_when_both_are_free) {
   EXPECT_EQ(buddy.largest_order(), 0);
   buddy.give(3, 1);
   EXPECT_EQ(buddy.largest_order(), 1);
-}
-
-TEST(Buddy, preferred_units_are_taken_first) {
-  Buddy buddy(kAll);
-  EXPECT_EQ(buddy.take(1, std::uint64_t{1} << 40), 40u);
-  EXPECT_EQ(buddy.take(2, Buddy::mask(48, 2)), 48u);
 }
 
 TEST(Buddy, a_run_is_found_at_any_alignment_among_the_wanted_units) {
@@ -89,7 +83,7 @@ TEST(Buddy, every_size_can_be_taken_until_nothing_is_left_and_given_back) {
     std::uint64_t taken = 0;
     unsigned starts[64];
     unsigned count = 0;
-    for (unsigned first; (first = buddy.take(units, 0)) != Buddy::kNone;) {
+    for (unsigned first; (first = buddy.take(units)) != Buddy::kNone;) {
       ASSERT_EQ(taken & Buddy::mask(first, units), 0u);
       taken |= Buddy::mask(first, units);
       starts[count++] = first;

@@ -11,22 +11,16 @@
 
 namespace reference {
 
-extern ThreadCache no_cache;  // the empty cache: it has no slabs and owns no block
+extern ThreadCache no_cache;  // the empty cache: it has no block and room for none
 
 // What malloc and free look at. It is &no_cache before the first allocation, after thread exit, and
-// whenever blocks are checked; every fast path then fails of itself. At check level 1 the second
-// pointer takes its place.
+// whenever blocks are checked; every fast path then fails of itself.
 inline constinit thread_local ThreadCache* fast_cache [[gnu::tls_model("initial-exec")]] =
     &no_cache;
+
+// The same for the fast paths of check level 1.
 inline constinit thread_local ThreadCache* checked_cache [[gnu::tls_model("initial-exec")]] =
     &no_cache;
-
-// Requests up to here are served without checks if they can be: none when checks are on.
-inline constinit std::size_t unchecked_bytes = kSmallBytes;
-
-// Blocks at this address or above, less one, are freed by way of the checks: only nullptr, or all
-// when checks are on.
-inline constinit std::uintptr_t unchecked_limit = UINTPTR_MAX;
 
 namespace cache_registry {
 
@@ -36,12 +30,16 @@ extern Lock lock;  // taken by fork around the copy
 // exhausted, and while the thread exits after its cache was parked: then borrow one.
 ThreadCache* of_this_thread();
 
+// The same for a free. A thread that only frees gets no cache for the first few: they may be what
+// the C library frees when it has ended already, and then nobody would park the cache.
+ThreadCache* of_freeing_thread();
+
 // A cache for one operation of a thread that has none. Returns nullptr when memory is exhausted.
 ThreadCache* borrow();
 void give_back(ThreadCache* cache);
 
-// Moves a slab of the class that has room from an idle cache to `heir`. Returns nullptr when there
-// is none.
+// Takes a slab of the class that has free blocks from an idle cache and gives it to `heir`. Returns
+// nullptr when there is none.
 Span* adopt_slab(unsigned size_class, ThreadCache* heir);
 
 // Gives all free memory of idle caches and of the calling thread back to the span heap; other
@@ -50,14 +48,15 @@ void release_all();
 void heed_release(ThreadCache* cache);
 
 // In the child of a fork, while it has one thread: every cache that is neither idle nor the calling
-// thread's is an orphan. A later call of this header takes them in.
+// thread's is an orphan, whose thread does not exist there. It becomes idle, and its slabs are
+// found again when the child first needs more than it has; a child that only execs pays nothing.
+//
+// The other threads were running while memory was copied, so a list or count may be caught in
+// mid-change: which blocks are free is read from their bits. Blocks that were in a bin or
+// travelling stay used.
 void orphan_others();
 
 // Calls visit for every cache. Requires: no thread allocates or frees.
 void for_each(void (*visit)(ThreadCache* cache, void* context), void* context);
-
-// Mapped for caches.
-std::size_t mapped_bytes();
-
 }  // namespace cache_registry
 }  // namespace reference

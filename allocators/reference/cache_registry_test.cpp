@@ -1,5 +1,6 @@
 #include "cache_registry.h"
 
+#include <errno.h>
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <sys/wait.h>
@@ -14,6 +15,7 @@
 
 #include "allocate.h"
 #include "fake_os.h"
+#include "span_heap.h"
 
 namespace reference {
 namespace {
@@ -191,10 +193,14 @@ TEST(CacheRegistry, the_child_of_a_fork_uses_what_other_threads_had_free) {
     for (std::size_t i = 0; i < blocks.size(); i += 2)
       memset(blocks[i] = static_cast<char*>(allocate(64)), 2, 64);
     if (fake_os.mapped_bytes > before + kSegmentBytes) _exit(1);
-    for (std::size_t i = 1; i < blocks.size(); i += 2)
-      if (*blocks[i] != 1) _exit(2);
+    in_another_thread([] {  // in the cache of the one that is gone
+      std::vector<void*> more(100'000);
+      for (void*& block : more) memset(block = allocate(64), 3, 64);
+      for (void* block : more) deallocate(block);
+    });
+    for (std::size_t i = 0; i < blocks.size(); ++i)
+      if (*blocks[i] != (i % 2 == 0 ? 2 : 1)) _exit(2);
     for (char* block : blocks) deallocate(block);
-    in_another_thread([] { deallocate(allocate(64)); });
     _exit(0);
   }
   int status = 0;
@@ -206,20 +212,208 @@ TEST(CacheRegistry, the_child_of_a_fork_uses_what_other_threads_had_free) {
   release_free_memory();
 }
 
+// Else a thread that takes the idle cache meanwhile thinks that the slab is its own.
+TEST(CacheRegistry, an_adopted_slab_is_its_heirs_before_anybody_can_take_the_idle_cache) {
+  release_free_memory();
+  ThreadCache* own = cache_registry::of_this_thread();
+  std::vector<void*> blocks(20);
+  std::thread([&blocks] {
+    for (void*& block : blocks) block = allocate(900);
+  }).join();
+  Span* slab = cache_registry::adopt_slab(class_of(900), own);
+  ASSERT_NE(slab, nullptr);
+  EXPECT_EQ(slab, span_of(blocks.front()));
+  EXPECT_EQ(owner_of(slab), own);
+  own->reclaim(slab);
+  for (void* block : blocks) deallocate(block);
+}
+
+// The other thread could have been interrupted before it counted.
+TEST(CacheRegistry, the_child_of_a_fork_does_not_trust_the_counts_of_other_threads) {
+  std::vector<void*> blocks(5000);
+  std::atomic<bool> is_ready = false, stop = false;
+  std::thread other([&] {
+    for (void*& block : blocks) block = allocate(64);
+    for (std::size_t i = 0; i < blocks.size(); i += 2) deallocate(blocks[i]);
+    is_ready = true;
+    while (!stop) usleep(1000);
+  });
+  while (!is_ready) usleep(1000);
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(20);
+    for (void* block : blocks) span_of(block)->used = 0x7fff;
+    release_free_memory();  // looks for what the orphans had
+    std::set<Span*> slabs;
+    for (void* block : blocks) slabs.insert(span_of(block));
+    for (Span* slab : slabs) {
+      const std::uint16_t used = slab->used;
+      slab::recount(slab);
+      if (slab->used != used) _exit(1);
+    }
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
+  stop = true;
+  other.join();
+  for (std::size_t i = 1; i < blocks.size(); i += 2) deallocate(blocks[i]);
+}
+
+// While one lives, no thread finds a cache: there is no memory, and the idle ones are in use.
+class NoCaches {
+ public:
+  NoCaches() {
+    release_free_memory();
+    fake_os.fail_at(1, true);
+    while (Span* span = span_heap::take(1)) spans_.push_back(span);
+    while (ThreadCache* cache = cache_registry::borrow()) caches_.push_back(cache);
+  }
+  ~NoCaches() {
+    fake_os.recover();
+    for (Span* span : spans_) span_heap::give(span);
+    for (ThreadCache* cache : caches_) cache_registry::give_back(cache);
+  }
+  NoCaches(const NoCaches&) = delete;
+  NoCaches& operator=(const NoCaches&) = delete;
+
+ private:
+  std::vector<Span*> spans_;
+  std::vector<ThreadCache*> caches_;
+};
+
 TEST(CacheRegistry, a_thread_that_finds_no_memory_for_a_cache_gets_no_block) {
-  // Idle caches would serve the thread: hold them all.
-  std::vector<ThreadCache*> held;
-  const std::size_t before = fake_os.mapped_bytes;
-  while (fake_os.mapped_bytes == before) held.push_back(cache_registry::borrow());
-  const std::size_t chunk_bytes = fake_os.mapped_bytes - before;
-  const std::size_t left = chunk_bytes / sizeof(ThreadCache) - 1;
-  for (std::size_t i = 0; i < left; ++i) held.push_back(cache_registry::borrow());
-  fake_os.fail_at(1, true);
-  void* block = &held;
-  std::thread([&block] { block = allocate(10); }).join();
-  fake_os.recover();
+  void* block = &block;
+  int code = 0;
+  {
+    const NoCaches none;
+    std::thread([&] {
+      block = allocate(10);
+      code = errno;
+    }).join();
+  }
   EXPECT_EQ(block, nullptr);
-  for (ThreadCache* cache : held) cache_registry::give_back(cache);
+  EXPECT_EQ(code, ENOMEM);
+  std::thread([&] { deallocate(block = allocate(10)); }).join();
+  EXPECT_NE(block, nullptr) << "there is memory again";
+}
+
+TEST(CacheRegistry, a_thread_that_finds_no_memory_for_a_cache_can_free) {
+  release_free_memory();
+  auto* block = static_cast<Block*>(allocate(100));
+  Span* slab = span_of(block);
+  ThreadCache* own = cache_registry::of_this_thread();
+  ASSERT_EQ(owner_of(slab), own);
+  const std::uint16_t used = slab->used;
+  {
+    const NoCaches none;
+    std::thread([block] { deallocate(block); }).join();
+    EXPECT_TRUE(own->has_mail());
+    EXPECT_TRUE(slab::is_taken(slab, slab::index_of(slab, block))) << "it travels";
+  }
+  own->park();
+  EXPECT_LT(slab->used, used);
+}
+
+TEST(CacheRegistry, a_cache_lies_in_a_span_of_its_own) {
+  ThreadCache* own = cache_registry::of_this_thread();
+  const Span* span = span_of(offset(own, 1));
+  EXPECT_EQ(span->kind, SpanKind::cache);
+  EXPECT_EQ(span->start, reinterpret_cast<char*>(own));
+  EXPECT_EQ(span->units, 1);
+  EXPECT_EQ(owner_of(span), nullptr) << "nobody inherits it";
+}
+
+// A daemon forks twice before it allocates.
+TEST(CacheRegistry, the_child_of_a_child_still_finds_what_other_threads_had_free) {
+  std::vector<void*> blocks(400'000);
+  std::atomic<bool> is_ready = false, stop = false;
+  std::thread other([&] {
+    for (void*& block : blocks) block = allocate(64);
+    for (std::size_t i = 0; i < blocks.size(); i += 2) deallocate(blocks[i]);
+    is_ready = true;
+    while (!stop) usleep(1000);
+  });
+  while (!is_ready) usleep(1000);
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(20);
+    const pid_t grandchild = fork();
+    if (grandchild == 0) {
+      alarm(20);
+      const std::size_t before = fake_os.mapped_bytes;
+      for (std::size_t i = 0; i < blocks.size(); i += 2) memset(allocate(64), 2, 64);
+      _exit(fake_os.mapped_bytes > before + kSegmentBytes ? 1 : 0);
+    }
+    int status = 0;
+    waitpid(grandchild, &status, 0);
+    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 2);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
+  stop = true;
+  other.join();
+  for (std::size_t i = 1; i < blocks.size(); i += 2) deallocate(blocks[i]);
+  release_free_memory();
+}
+
+// What the C library frees in a thread that has ended comes too late for its cache to be parked.
+TEST(CacheRegistry, a_thread_that_frees_a_few_blocks_and_never_allocates_gets_no_cache) {
+  std::size_t caches_before = 0, caches = 0;
+  const auto count = [](ThreadCache*, void* sum) { ++*static_cast<std::size_t*>(sum); };
+  deallocate(allocate(100));
+  cache_registry::for_each(count, &caches_before);
+  std::vector<ThreadCache*> idle;
+  for (std::size_t i = 0; i < caches_before; ++i) idle.push_back(cache_registry::borrow());
+  cache_registry::for_each(count, &(caches_before = 0));
+  std::vector<void*> blocks(5);
+  for (void*& block : blocks) block = allocate(300);
+  blocks.push_back(allocate(200'000));
+  std::thread([&blocks] {
+    for (void* block : blocks) deallocate(block);
+  }).join();
+  cache_registry::for_each(count, &caches);
+  EXPECT_EQ(caches, caches_before);
+  for (ThreadCache* cache : idle) cache_registry::give_back(cache);
+}
+
+TEST(CacheRegistry, a_thread_that_ends_sends_home_what_it_holds) {
+  std::vector<void*> blocks(200);
+  for (void*& block : blocks) block = allocate(64);
+  const Span* slab = span_of(blocks.back());
+  std::thread([&blocks] {
+    void* own = allocate(64);  // opens the bin
+    for (void* block : blocks) deallocate(block);
+    deallocate(own);
+  }).join();
+  ThreadCache* own = cache_registry::of_this_thread();
+  EXPECT_TRUE(own->has_mail());
+  own->release();
+  EXPECT_EQ(slab->kind, SpanKind::free);
+}
+
+TEST(CacheRegistry, a_thread_adopts_the_slabs_of_an_idle_cache_one_by_one) {
+  std::vector<void*> blocks(4000);
+  std::thread([&blocks] {
+    for (void*& block : blocks) block = allocate(700);
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      if (i % 10 != 0) deallocate(blocks[i]);
+    }
+  }).join();
+  std::set<void*> freed;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    if (i % 10 != 0) freed.insert(blocks[i]);
+  }
+  const std::size_t mapped = fake_os.mapped_bytes;
+  std::vector<void*> again(freed.size() / 2);
+  std::size_t reused = 0;
+  for (void*& block : again) reused += freed.count(block = allocate(700));
+  EXPECT_GE(reused + 200, again.size()) << "but for what this thread had";
+  EXPECT_EQ(fake_os.mapped_bytes, mapped);
+  for (void* block : again) deallocate(block);
+  for (std::size_t i = 0; i < blocks.size(); i += 10) deallocate(blocks[i]);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "blocks.h"
+#include "cache_registry.h"
 #include "free_mark.h"
 #include "header_map.h"
 #include "knobs.h"
@@ -12,6 +13,7 @@
 #include "message.h"
 #include "os.h"
 #include "pages.h"
+#include "used_map.h"
 
 namespace reference::check {
 
@@ -47,10 +49,13 @@ std::size_t load_size(const char* at) {
   return size;
 }
 
-bool is_start_of_block(const Span* span, const void* block) {
-  const std::size_t distance = address_of(block) - address_of(start_of(span));
+// Whether a block begins here that the program has, or had.
+bool was_handed_out(const Span* span, void* block) {
+  const std::size_t distance = address_of(block) - address_of(span->start);
   if (span->kind == SpanKind::large) return distance == 0;
-  return distance < span->carved * span->block_bytes && distance % span->block_bytes == 0;
+  const std::size_t index = distance / span->block_bytes;
+  return span->kind == SpanKind::slab && distance % span->block_bytes == 0 &&
+         index < span->capacity && (slab::is_taken(span, index) || free_mark::is_set(block));
 }
 
 void require_direct(const void* block) {
@@ -59,25 +64,19 @@ void require_direct(const void* block) {
     fail("not the start of a block", block);
 }
 
-// Requires: a segment begins the block's range.
-bool is_used(const void* block) {
-  if (!may_be_block(block)) return false;
-  const used_map::Place place(block);
-  return place.is_set(place.load());
+// Says why a pointer into a segment is not a block in use.
+[[noreturn]] void fail_unused(const void* block) {
+  const Span* span = span_of(block);
+  if (span->kind == SpanKind::free) fail("block is not in use: freed twice?", block);
+  fail(was_handed_out(span, const_cast<void*>(block)) ? "block freed twice"
+                                                      : "not the start of a block",
+       block);
 }
 
-bool is_in_slab(const Span* slab, const void* block) {
-  return address_of(block) - address_of(start_of(slab)) < slab->bytes();
-}
-
-void require_invariants(const Span* slab) {
-  std::uint32_t length = 0;
-  for (Block* block = slab->free; block != nullptr; block = block->next) {
-    if (!is_in_slab(slab, block) || ++length > slab->carved) fail("broken free list", slab->free);
-    if (!free_mark::is_set(block)) fail("free block written to", block);
-  }
-  if (length != slab::free_list_length(slab))
-    fail("slab counts do not add up", slab);
+void require_invariants(Span* slab) {
+  const unsigned used = slab->used;
+  slab::recount(slab);
+  if (slab->used != used) fail("slab counts do not add up", slab);
 }
 
 // Level 2: marks the end of what the program asked for.
@@ -103,7 +102,7 @@ void require_seal(const Span* span, const void* block) {
 // Returns false when the guard page cannot be removed: then the block must not be used again.
 bool break_seal(const Span* span, void* block) {
   require_seal(span, block);
-  requested_total_bytes.fetch_sub(requested_bytes(block), std::memory_order_relaxed);
+  requested_total_bytes.fetch_sub(usable_bytes(block), std::memory_order_relaxed);
   return !has_guard(span) || pages::unguard(end_of(span, block), kPageBytes);
 }
 
@@ -178,27 +177,13 @@ std::size_t padded(std::size_t bytes, std::size_t alignment) {
 
 }  // namespace
 
-void report_unused(const void* block) {
-  const Span* span = span_of(block);
-  if (span == nullptr || span->kind == SpanKind::free)
-    fail("block is not in use: freed twice?", block);
-  fail(is_start_of_block(span, block) ? "block freed twice" : "not the start of a block", block);
-}
-
-void* report_written(void* block) { fail("free block written to", block); }
-
-void* refill(ThreadCache* cache, unsigned size_class) {
-  Block* block = cache->refill(size_class);
-  return block == nullptr ? nullptr : take(block);
-}
-
 void* allocate(ThreadCache* cache, std::size_t bytes, std::size_t alignment, bool& zero) {
   void* block =
       blocks::allocate(cache, is_full() ? padded(bytes, alignment) : bytes, alignment, zero);
   if (block == nullptr) return nullptr;
   Span* span = span_of(block);
   if (span->kind == SpanKind::slab) {
-    if (!free_mark::is_set(block)) fail("free block written to", block);
+    free_mark::require(block);
     if (is_full()) require_invariants(span);
   }
   if (span->kind != SpanKind::direct) used_map::set(block);
@@ -213,20 +198,23 @@ void require_block(const void* block) {
     case Range::direct:
       return require_direct(block);
     case Range::segment:
-      if (!is_used(block)) report_unused(block);
+      if (!(may_be_block(block) && used_map::is_set(block))) fail_unused(block);
   }
 }
 
 void deallocate(ThreadCache* cache, void* block) {
   require_block(block);
   Span* span = span_of(block);
-  if (span->kind != SpanKind::direct) claim(block);
+  // Of two threads that free a block at once, one is told.
+  if (span->kind != SpanKind::direct && !used_map::claim(block)) fail_unused(block);
   if (is_full()) return deallocate_sealed(cache, span, block);
+  if (span->kind == SpanKind::slab) free_mark::set(block);
   blocks::deallocate(cache, span, block);
 }
 
-std::size_t requested_bytes(const void* block) {
-  return load_size(end_of(span_of(block), block) - kTrailerBytes);
+std::size_t usable_bytes(const void* block) {
+  const Span* span = span_of(block);
+  return is_full() ? load_size(end_of(span, block) - kTrailerBytes) : span->block_bytes;
 }
 
 std::size_t live_bytes() { return requested_total_bytes.load(std::memory_order_relaxed); }

@@ -1,6 +1,6 @@
 // Checks of what the program does with its blocks; on when the check level is not 0, and then every
-// call comes here: at level 1 mostly to the inline functions, at level 2 to the general ones.
-//   level 1: double free, invalid free, free blocks written to, broken free lists
+// call comes here.
+//   level 1: double free, invalid free, free blocks written to
 //   level 2: also blocks written past their end, freed blocks written to while they wait in
 //            quarantine, a guard page behind every large block, the invariants of slabs visited
 // A finding is a message on standard error and abort. Thread-safe.
@@ -8,37 +8,14 @@
 
 #include <cstddef>
 
+#include "blocks.h"
+#include "cache_registry.h"
 #include "free_mark.h"
 #include "header_map.h"
 #include "lock.h"
-#include "message.h"
-#include "thread_cache.h"
 #include "used_map.h"
 
 namespace reference::check {
-
-// Never returns; as a tail call it costs pop no stack frame.
-void* report_written(void* block);
-
-// Says why a pointer into a segment is not a block in use.
-[[noreturn]] void report_unused(const void* block);
-
-// Takes a free block. Requires: the slab is the caller's, and its free list begins with `block`.
-inline void* pop(Span* slab, Block* block) {
-  if (!free_mark::is_set(block)) [[unlikely]]
-    return report_written(block);
-  slab::pop(slab);
-  used_map::set(block);
-  return block;
-}
-
-// Hands out a block just taken from a list. Its link was copied, but not followed yet.
-inline void* take(Block* block) {
-  if (!free_mark::is_set(block)) [[unlikely]]
-    return report_written(block);
-  used_map::set(block);
-  return block;
-}
 
 // Whether a segment begins the range of what is aligned as a block.
 inline bool may_be_block(const void* block) {
@@ -47,24 +24,32 @@ inline bool may_be_block(const void* block) {
          header_map::ranges[range].load(std::memory_order_relaxed) == header_map::Range::segment;
 }
 
-// Like ThreadCache::make_ready, and marks the block as free.
-inline bool make_ready(ThreadCache* cache, const Span* slab, void* block) {
-  const bool has_room = cache->make_ready(slab, static_cast<Block*>(block));
-  free_mark::set(block);
-  return has_room;
+// The fast paths of level 1 are those of level 0 with a look at each block. At other levels the
+// cache they use is the empty one.
+
+// Takes a block of the thread's bin, or returns nullptr: allocate serves the request.
+inline Block* take(std::size_t bytes) {
+  if (!blocks::is_slab_request(bytes)) return nullptr;
+  Block* block = checked_cache->take(class_of(bytes));
+  if (block == nullptr) return nullptr;
+  free_mark::require(block);
+  used_map::set(block);
+  return block;
 }
 
-// Like slab::push, and marks the block as free.
-inline bool push(Span* slab, void* freed) {
-  auto* block = static_cast<Block*>(freed);
-  block->next = slab->free;
+// Puts a block in use into the thread's bin or slab. Returns false when there is more to do or the
+// pointer is not such a block: deallocate judges it.
+inline bool put(void* block) {
+  ThreadCache* cache = checked_cache;
+  if (cache == &no_cache || !may_be_block(block) || !used_map::claim(block)) return false;
+  auto* freed = static_cast<Block*>(block);
+  const Unit& unit = unit_of(block);
   free_mark::set(block);
-  slab->free = block;
-  return --slab->until_alarm == 0;
+  if (cache->put(unit.size_class, freed)) return true;
+  if (unit.owner.load(std::memory_order_relaxed) == cache && cache->give_back(freed)) return true;
+  used_map::set(block);
+  return false;
 }
-
-// Like ThreadCache::refill.
-void* refill(ThreadCache* cache, unsigned size_class);
 
 // Like blocks::allocate.
 void* allocate(ThreadCache* cache, std::size_t bytes, std::size_t alignment, bool& zero);
@@ -72,18 +57,11 @@ void* allocate(ThreadCache* cache, std::size_t bytes, std::size_t alignment, boo
 // Frees a block after judging it. `cache` may be nullptr.
 void deallocate(ThreadCache* cache, void* block);
 
-// Counts a block as unused; ends the program if it is already: of two threads that free a block at
-// once, one is told. Requires: it was in use, and is not a direct block.
-inline void claim(const void* block) {
-  if (!used_map::Place(block).clear_shared()) [[unlikely]]
-    report_unused(block);
-}
-
 // Ends the program if this is not a block in use.
 void require_block(const void* block);
 
-// At level 2: what the program asked for.
-std::size_t requested_bytes(const void* block);
+// What the program may use of a block: at level 2, what it asked for.
+std::size_t usable_bytes(const void* block);
 
 // Bytes asked for and not freed, at level 2.
 std::size_t live_bytes();

@@ -22,16 +22,7 @@ void deallocate(void* block);
 // cheaper or necessary to copy; then the block is as it was.
 void* resize(void* block, std::size_t bytes);
 
-struct Totals {
-  std::size_t blocks = 0;
-  std::size_t header_bytes = 0;  // in front of the blocks, with the gap an alignment leaves
-  std::size_t block_bytes = 0;
-  std::size_t slack_bytes = 0;  // behind the blocks, to the end of their extents
-};
-
-Totals totals();
-
 // Calls visit, which must not call back, for every block. Requires: no thread allocates or frees.
-void for_each_block(void (*visit)(Segment* header, Span* span, void* context), void* context);
+void for_each_block(void (*visit)(const Segment* header, void* context), void* context);
 
 }  // namespace reference::direct

@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "bits.h"
 #include "fake_os.h"
 #include "knobs.h"
+#include "pages.h"
 #include "segment.h"
 
 namespace reference {
@@ -122,6 +125,63 @@ TEST_F(Extents, what_the_os_will_not_unmap_stays_kept) {
   extents::release_all();
   EXPECT_EQ(extents::kept_bytes(), kSegmentBytes);
   fake_os.recover();
+}
+
+TEST_F(Extents, what_the_os_will_not_unmap_is_kept_without_content) {
+  char* extent = take(1);
+  *extent = 1;
+  knobs.trim_threshold_bytes = 1 << 30;  // else it is tried again at once
+  knobs.purge_delay = 0;
+  fake_os.fail_at(1, false);
+  give(extent, 1);
+  EXPECT_EQ(*extent, 0);
+  fake_os.recover();
+}
+
+TEST_F(Extents, past_the_cap_the_oldest_gives_its_end) {
+  const std::size_t parts[] = {0, 9, 18, 27};  // eight segments each: together what may be kept
+  char* whole = take(37);
+  for (std::size_t part : parts) give(whole + part * kSegmentBytes, 8);
+  EXPECT_EQ(extents::kept_bytes(), 32 * kSegmentBytes);
+  give(whole + 36 * kSegmentBytes, 1);
+  EXPECT_EQ(extents::kept_bytes(), 32 * kSegmentBytes);
+  EXPECT_FALSE(extents::take_at(whole, 8 * kSegmentBytes));
+  EXPECT_TRUE(extents::take_at(whole, 7 * kSegmentBytes));
+  EXPECT_TRUE(extents::take_at(whole + 9 * kSegmentBytes, 8 * kSegmentBytes));
+  give(whole, 7);
+  give(whole + 8 * kSegmentBytes, 10);
+  give(whole + 26 * kSegmentBytes, 1);
+  give(whole + 35 * kSegmentBytes, 1);
+}
+
+TEST_F(Extents, more_extents_than_are_remembered_push_out_the_oldest) {
+  constexpr std::size_t kCount = 300;
+  knobs.trim_threshold_bytes = std::size_t{1} << 40;
+  std::vector<char*> taken;
+  for (std::size_t i = 0; i < 2 * kCount; ++i) taken.push_back(take(1));
+  std::sort(taken.begin(), taken.end());
+  for (std::size_t i = 0; i < 2 * kCount; i += 2) give(taken[i], 1);
+  EXPECT_LT(extents::kept_bytes(), kCount * kSegmentBytes);
+  EXPECT_GE(extents::kept_bytes(), kCount / 2 * kSegmentBytes);
+  EXPECT_FALSE(extents::take_at(taken.front(), kSegmentBytes));
+  EXPECT_TRUE(extents::take_at(taken[2 * kCount - 2], kSegmentBytes));
+  give(taken[2 * kCount - 2], 1);
+  for (std::size_t i = 1; i < 2 * kCount; i += 2) give(taken[i], 1);
+}
+
+TEST_F(Extents, what_is_neither_unmapped_nor_remembered_is_stranded) {
+  constexpr std::size_t kCount = 300;
+  knobs.trim_threshold_bytes = std::size_t{1} << 40;
+  std::vector<char*> taken;
+  for (std::size_t i = 0; i < 2 * kCount; ++i) taken.push_back(take(1));
+  std::sort(taken.begin(), taken.end());
+  const std::size_t before = pages::stranded_bytes();
+  fake_os.fail_at(1, true);
+  for (std::size_t i = 0; i < 2 * kCount; i += 2) give(taken[i], 1);
+  fake_os.recover();
+  EXPECT_GT(pages::stranded_bytes(), before);
+  EXPECT_EQ(extents::kept_bytes() + pages::stranded_bytes() - before, kCount * kSegmentBytes);
+  for (std::size_t i = 1; i < 2 * kCount; i += 2) give(taken[i], 1);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "header_map.h"
 
+#include "free_mark.h"
+#include "message.h"
 #include "os.h"
 #include "pages.h"
 
@@ -10,26 +12,24 @@ constexpr std::size_t kMapBytes = kRanges * sizeof(Range);
 
 bool is_on() { return ranges != &range_of_null; }
 
+}  // namespace
+
+void set_up() {
+  void* start = pages::map(kMapBytes, kMapBytes, kPageBytes, 0, Source::mmap);
+  if (start == nullptr) {
+    warn("no memory for the checks: they stay off");
+    knobs.check_level = 0;
+    return;
+  }
+  ranges = static_cast<std::atomic<Range>*>(start);
+  unchecked_limit = 0;
+  free_mark::secret ^= address_of(&knobs) * 0x9e3779b97f4a7c15;
+}
+
 void set(const void* header, Range range) {
   if (!is_on()) return;
   ranges[address_of(header) / kSegmentBytes].store(range, std::memory_order_relaxed);
 }
-
-}  // namespace
-
-bool set_up() {
-  void* start = pages::reserve(kMapBytes, kPageBytes, 0, Source::mmap);
-  if (start == nullptr) return false;
-  if (!pages::commit(start, kMapBytes)) {
-    pages::drop(start, kMapBytes);
-    return false;
-  }
-  ranges = static_cast<std::atomic<Range>*>(start);
-  return true;
-}
-
-void add(const void* header, Range range) { set(header, range); }
-void remove(const void* header) { set(header, Range::foreign); }
 
 std::size_t mapped_bytes() { return is_on() ? kMapBytes : 0; }
 

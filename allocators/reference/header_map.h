@@ -20,12 +20,17 @@ inline constexpr std::size_t kRanges = (std::size_t{1} << kAddressBits) / kSegme
 inline constinit std::atomic<Range> range_of_null = Range::foreign;
 inline constinit std::atomic<Range>* ranges = &range_of_null;
 
-// Maps the table. Called once, before the first segment. Returns false when there is no memory for
-// it.
-bool set_up();
+// Blocks at this address or above, less one, are freed by way of the checks: only nullptr, or all
+// when checks are on.
+inline constinit std::uintptr_t unchecked_limit = UINTPTR_MAX;
 
-void add(const void* header, Range range);
-void remove(const void* header);
+// Prepares the checks: called once, when the knobs are known and before the first segment. Without
+// memory for the table they stay off, with a warning.
+void set_up();
+
+// Tells what begins at a header's place; `foreign` once nothing does. Does nothing while checks are
+// off.
+void set(const void* header, Range range);
 
 // What segment_of would find. Requires: checks are on.
 inline Range range_of(const void* block) {

@@ -22,7 +22,7 @@ struct Knobs {
   std::size_t trim_threshold_bytes = 1 << 20;  // free memory that is kept however old it is
   std::uint64_t purge_delay = 1000;  // age at which memory past the trim threshold is given back
   Clock purge_clock = Clock::milliseconds;
-  std::size_t thread_cache_bytes = 1 << 20;  // free spans that one thread may keep
+  std::size_t thread_cache_bytes = 1 << 20;  // free spans one thread may keep; bounds its bins too
   Source source = Source::mmap;              // where segments come from
   bool huge_pages = false;                   // advise the kernel to use huge pages
   int check_level = 0;                       // 0 off, 1 cheap checks, 2 full checks

@@ -20,10 +20,6 @@ std::atomic<std::uintptr_t> break_high = 0;
 
 std::atomic<std::size_t> stranded = 0;
 
-bool is_placed(const void* start, std::size_t alignment, std::size_t lead) {
-  return (address_of(start) + lead) % alignment == 0;
-}
-
 void* map_none(std::uintptr_t hint, std::size_t bytes) {
   void* start = os.map(reinterpret_cast<void*>(hint), bytes, PROT_NONE);
   return start == MAP_FAILED ? nullptr : start;
@@ -48,7 +44,7 @@ void* reserve_by_mmap(std::size_t bytes, std::size_t alignment, std::size_t lead
     const std::uintptr_t aligned = ((above - bytes + lead) & ~(alignment - 1)) - lead;
     void* start = map_none(aligned, bytes);
     if (start == nullptr) return nullptr;
-    if (is_placed(start, alignment, lead)) return start;
+    if ((address_of(start) + lead) % alignment == 0) return start;
     drop(start, bytes);
   }
   return reserve_with_slop(bytes, alignment, lead);
@@ -57,14 +53,16 @@ void* reserve_by_mmap(std::size_t bytes, std::size_t alignment, std::size_t lead
 void* reserve_by_brk(std::size_t bytes, std::size_t alignment) {
   const std::uintptr_t top = address_of(os.move_break(0));
   const std::size_t pad = align_up(top, alignment) - top;
-  void* start = os.move_break(static_cast<std::intptr_t>(pad + bytes));
-  if (start == reinterpret_cast<void*>(-1)) return nullptr;
-  const bool is_contiguous = address_of(start) == top;  // or another thread moved the break
-  stranded += is_contiguous ? pad : pad + bytes;
-  if (!is_contiguous) return nullptr;
+  void* old_top = os.move_break(static_cast<std::intptr_t>(pad + bytes));
+  if (old_top == reinterpret_cast<void*>(-1)) return nullptr;
+  if (address_of(old_top) != top) {  // another thread moved the break
+    stranded += pad + bytes;
+    return nullptr;
+  }
+  stranded += pad;
   if (break_low == 0) break_low = top + pad;
   break_high = top + pad + bytes;
-  return offset(start, pad);
+  return offset(old_top, pad);
 }
 
 bool is_from_brk(const void* start) {
@@ -98,6 +96,14 @@ bool commit(void* start, std::size_t bytes) {
   return true;
 }
 
+void* map(std::size_t bytes, std::size_t committed_bytes, std::size_t alignment, std::size_t lead,
+          Source source) {
+  void* start = reserve(bytes, alignment, lead, source);
+  if (start == nullptr || commit(start, committed_bytes)) return start;
+  drop(start, bytes);
+  return nullptr;
+}
+
 bool purge(void* start, std::size_t bytes) { return os.advise(start, bytes, MADV_DONTNEED) == 0; }
 
 bool release(void* start, std::size_t bytes) {
@@ -105,20 +111,24 @@ bool release(void* start, std::size_t bytes) {
   return os.unmap(start, bytes) == 0;
 }
 
+bool release_or_purge(void* start, std::size_t bytes) {
+  if (release(start, bytes)) return true;
+  purge(start, bytes);
+  return false;
+}
+
 void drop(void* start, std::size_t bytes) {
-  if (!release(start, bytes)) stranded += bytes;
+  if (!release_or_purge(start, bytes)) stranded += bytes;
 }
 
 std::size_t stranded_bytes() { return stranded; }
 
-bool resize_in_place(void* start, std::size_t old_bytes, std::size_t new_bytes) {
-  return os.remap(start, old_bytes, new_bytes, nullptr) != MAP_FAILED;
-}
-
-void* move(void* start, std::size_t old_bytes, std::size_t new_bytes, std::size_t alignment) {
-  void* target = reserve(new_bytes, alignment, 0, Source::mmap);
-  if (target == nullptr) return nullptr;
-  if (os.remap(start, old_bytes, new_bytes, target) != MAP_FAILED) return target;
+void* resize(void* start, std::size_t old_bytes, std::size_t new_bytes, std::size_t alignment,
+             bool may_move) {
+  if (os.remap(start, old_bytes, new_bytes, nullptr) != MAP_FAILED) return start;
+  void* target = may_move ? reserve(new_bytes, alignment, 0, Source::mmap) : nullptr;
+  if (target == nullptr || os.remap(start, old_bytes, new_bytes, target) != MAP_FAILED)
+    return target;
   drop(target, new_bytes);
   return nullptr;
 }

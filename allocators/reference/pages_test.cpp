@@ -53,14 +53,59 @@ TEST(Pages, committed_and_purged_pages_are_zero) {
 }
 
 TEST(Pages, moving_keeps_the_content) {
-  char* start = reserve_committed(kBytes, kPageBytes);
+  char* start = reserve_committed(2 * kBytes, kPageBytes);  // the second half is in the way
   start[kBytes - 1] = 7;
-  auto* moved = static_cast<char*>(pages::move(start, kBytes, 4 * kBytes, 4 << 20));
+  EXPECT_EQ(pages::resize(start, kBytes, 4 * kBytes, 4 << 20, false), nullptr);
+  EXPECT_EQ(start[kBytes - 1], 7);
+  auto* moved = static_cast<char*>(pages::resize(start, kBytes, 4 * kBytes, 4 << 20, true));
   ASSERT_NE(moved, nullptr);
+  EXPECT_NE(moved, start);
   EXPECT_EQ(address_of(moved) % (4 << 20), 0u);
   EXPECT_EQ(moved[kBytes - 1], 7);
   EXPECT_EQ(moved[4 * kBytes - 1], 0);
   pages::release(moved, 4 * kBytes);
+  pages::release(start + kBytes, kBytes);
+}
+
+TEST(Pages, a_mapping_shrinks_in_place) {
+  const std::size_t before = fake_os.mapped_bytes;
+  char* start = reserve_committed(2 * kBytes, kPageBytes);
+  EXPECT_EQ(pages::resize(start, 2 * kBytes, kBytes, kPageBytes, false), start);
+  EXPECT_EQ(fake_os.mapped_bytes - before, kBytes);
+  pages::release(start, kBytes);
+}
+
+TEST(Pages, a_mapping_that_cannot_move_stays_as_it_was) {
+  char* start = reserve_committed(2 * kBytes, kPageBytes);
+  start[0] = 7;
+  const std::size_t before = fake_os.mapped_bytes;
+  for (std::uint64_t n = 1; n <= 2; ++n) {
+    fake_os.fail_at(n, true);
+    EXPECT_EQ(pages::resize(start, kBytes, 4 * kBytes, 4 << 20, true), nullptr);
+    fake_os.recover();
+    EXPECT_EQ(fake_os.mapped_bytes, before);
+    EXPECT_EQ(start[0], 7);
+  }
+  pages::release(start, 2 * kBytes);
+}
+
+TEST(Pages, a_map_that_cannot_be_committed_is_given_back) {
+  const std::size_t before = fake_os.mapped_bytes;
+  fake_os.fail_at(2, false);
+  EXPECT_EQ(pages::map(kBytes, kBytes, kPageBytes, 0, Source::mmap), nullptr);
+  fake_os.recover();
+  EXPECT_EQ(fake_os.mapped_bytes, before);
+}
+
+TEST(Pages, what_is_dropped_and_not_taken_is_stranded) {
+  char* start = reserve_committed(kBytes, kPageBytes);
+  start[0] = 7;
+  const std::size_t before = pages::stranded_bytes();
+  fake_os.fail_at(1, false);
+  pages::drop(start, kBytes);
+  fake_os.recover();
+  EXPECT_EQ(pages::stranded_bytes() - before, kBytes);
+  EXPECT_EQ(start[0], 0) << "purged";
 }
 
 TEST(Pages, memory_from_brk_is_given_back_from_the_top) {

@@ -1,77 +1,98 @@
-// Parcel: blocks on their way home to one owner. Some of them, the carriers, are chained and hold the
-// addresses of the others; so most blocks travel untouched, and their cache lines stay where they
-// are. Used by one thread at a time; the chain is handed over as a whole.
+// Parcel: blocks on their way home to one owner. They are collected as addresses; when the parcel
+// leaves, some of them, the carriers, are chained through their first words and carry the addresses
+// of the others. So most blocks travel untouched, and their cache lines stay where they are. Used
+// by one thread at a time; the chain is handed over as a whole.
 #pragma once
 
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
+
+#include "free_mark.h"
 #include "slab.h"
 
 namespace reference {
 
-// A freed block that carries the addresses from `this + 1` to `end`. Blocks too small for that carry
-// none and have no `end`; with checks on none does, since a program that writes to freed blocks would
-// have its addresses followed.
 struct Carrier : Block {
-  std::uintptr_t mark;  // free_mark.h
-  Block** end;
+  std::size_t count;  // of the addresses behind it; with checks on it is the mark of the free block
 
   Block** cargo() { return reinterpret_cast<Block**>(this + 1); }
-  static bool can_carry(const Span* slab) {
-    return knobs.check_level == 0 && slab->block_bytes > sizeof(Carrier);
-  }
 };
 
-struct Parcel {
-  ThreadCache* owner = nullptr;  // nullptr: the parcel is empty
-  Block* first = nullptr;        // the carrier that is being loaded
-  Block* last = nullptr;
-  Block** end = nullptr;  // of its cargo; written to the carrier when it is closed
-  Block** limit = nullptr;
-  std::size_t bytes = 0;  // of the carriers and of as many blocks of their sizes as they can carry
-
-  bool has_room() const { return end != limit; }
-  bool is_full() const { return bytes >= kBytes; }
-
-  // Requires: has_room.
-  void load(Block* block) { *end++ = block; }
-
-  // Makes the block the next carrier.
-  void add_carrier(Block* block) {
-    close();
-    if (first == nullptr) last = block;
-    slab::link(block, first);
-    first = block;
-    const Span* slab = span_of(block);
-    std::size_t room = 0;
-    end = nullptr;
-    if (Carrier::can_carry(slab)) {
-      end = static_cast<Carrier*>(block)->cargo();
-      room = (slab->block_bytes - sizeof(Carrier)) / sizeof(Block*);
-      if (room > kBytes / slab->block_bytes) room = kBytes / slab->block_bytes;
-    }
-    limit = end + room;
-    bytes += slab->block_bytes * (room + 1);
+class Parcel {
+ public:
+  constexpr Parcel() {
+    if (std::is_constant_evaluated()) std::fill(blocks_, blocks_ + kMaxBlocks, nullptr);
   }
 
-  void close() {
-    if (end != nullptr) static_cast<Carrier*>(first)->end = end;
+  ThreadCache* owner = nullptr;
+
+  bool is_full() const { return count_ == kMaxBlocks || bytes_ >= kMaxBytes; }
+  bool is_empty() const { return count_ == 0; }
+  void add(Block* block, std::size_t bytes) {
+    blocks_[count_++] = block;
+    bytes_ += bytes;
+  }
+
+  // Empties the parcel. Returns the first carrier of its chain, and the last one in `last`, whose
+  // link is not set. Requires: the parcel is not empty.
+  Carrier* close(Carrier*& last) {
+    Block** next = blocks_;
+    Block** const end = blocks_ + count_;
+    count_ = 0;
+    bytes_ = 0;
+    Carrier* first = last = nullptr;
+    while (next != end) {
+      auto* carrier = static_cast<Carrier*>(*next++);
+      const std::size_t rest = static_cast<std::size_t>(end - next);
+      const std::size_t room = room_of(carrier);
+      carrier->count = room < rest ? room : rest;
+      memcpy(carrier->cargo(), next, carrier->count * sizeof *next);
+      next += carrier->count;
+      link(carrier, first);
+      first = carrier;
+      if (last == nullptr) last = carrier;
+    }
+    return first;
+  }
+
+  static void link(Carrier* carrier, Block* next) {
+    carrier->next = next;
+    if (knobs.check_level != 0) free_mark::set(carrier);
+  }
+
+  // Calls visit for every block of the parcel.
+  template <typename Visit>
+  void for_each(Visit visit) {
+    for (unsigned i = 0; i != count_; ++i) visit(blocks_[i]);
+  }
+
+  // The same for a chain of carriers. Visit may reuse the block.
+  template <typename Visit>
+  static void for_each_delivered(Block* chain, Visit visit) {
+    while (chain != nullptr) {
+      free_mark::require_link(chain);
+      auto* carrier = static_cast<Carrier*>(chain);
+      chain = carrier->next;
+      const std::size_t count = room_of(carrier) == 0 ? 0 : carrier->count;
+      for (std::size_t i = 0; i != count; ++i) visit(carrier->cargo()[i]);
+      visit(carrier);
+    }
   }
 
  private:
-  static constexpr std::size_t kBytes = 16384;  // a parcel leaves when it is about this heavy
-};
+  static constexpr unsigned kMaxBlocks = 30;
+  static constexpr std::size_t kMaxBytes = 16384;
 
-// Calls visit for every block of a chain of closed carriers. Visit may reuse the block.
-template <typename Visit>
-void for_each_delivered(Block* chain, Visit visit) {
-  while (chain != nullptr) {
-    Block* const carrier = chain;
-    chain = carrier->next;
-    if (Carrier::can_carry(span_of(carrier))) {
-      auto* loaded = static_cast<Carrier*>(carrier);
-      for (Block** block = loaded->cargo(); block != loaded->end; ++block) visit(*block);
-    }
-    visit(carrier);
+  // None with checks on: a program that writes to freed blocks would have its addresses followed.
+  static std::size_t room_of(const Carrier* carrier) {
+    if (knobs.check_level != 0) return 0;
+    return (kClassBytes[unit_of(carrier).size_class] - sizeof(Carrier)) / sizeof(Block*);
   }
-}
+
+  unsigned count_ = 0;
+  std::size_t bytes_ = 0;
+  Block* blocks_[kMaxBlocks];
+};
 
 }  // namespace reference

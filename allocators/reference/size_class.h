@@ -15,6 +15,7 @@ namespace reference {
 inline constexpr std::size_t kMaxSlabBlockBytes = 64 << 10;
 inline constexpr std::size_t kSmallBytes = 1024;  // above: medium, few blocks fill a slab
 inline constexpr unsigned kClasses = 8 + 6 * 8 + 3 * 4;
+inline constexpr std::uint8_t kNoClass = kClasses;  // what is not a block of a slab
 
 inline constexpr auto kClassBytes = [] {
   std::array<std::uint32_t, kClasses> table{};

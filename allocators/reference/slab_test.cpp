@@ -1,13 +1,16 @@
 #include "slab.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
+#include <algorithm>
 #include <cstring>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "fake_os.h"
+#include "os.h"
 #include "span_heap.h"
 
 namespace reference {
@@ -21,152 +24,237 @@ class Slab : public testing::TestWithParam<unsigned> {
   }
   void TearDown() override { span_heap::give(slab_); }
 
-  Block* take() {
-    if (slab_->free == nullptr && slab::can_carve(slab_)) slab::carve(slab_);
-    return slab_->free != nullptr ? slab::pop(slab_) : nullptr;
+  // The lowest free ones, in the order of their addresses.
+  std::vector<Block*> take(std::uint32_t wanted) {
+    std::vector<Block*> blocks(wanted);
+    blocks.resize(slab::take(slab_, blocks.data(), wanted));
+    std::reverse(blocks.begin(), blocks.end());
+    return blocks;
+  }
+  std::vector<Block*> take_all() { return take(slab_->capacity); }
+
+  Block* block_at(std::size_t index) const {
+    return reinterpret_cast<Block*>(slab_->start + index * slab_->block_bytes);
+  }
+
+  std::uint32_t set_bits() const {
+    std::uint32_t count = 0;
+    for (std::uint32_t i = 0; i < slab_->capacity; ++i) count += slab::is_taken(slab_, i);
+    return count;
   }
 
   Span* slab_;
 };
 
-TEST_P(Slab, hands_out_its_capacity_in_blocks_that_do_not_overlap) {
-  std::set<char*> blocks;
-  while (Block* block = take()) blocks.insert(reinterpret_cast<char*>(block));
-  EXPECT_EQ(blocks.size(), slab_->capacity);
-  EXPECT_EQ(static_cast<std::size_t>(slab_->used()), blocks.size());
-  char* end = start_of(slab_);
-  for (char* block : blocks) {
-    ASSERT_GE(block, end);
-    ASSERT_EQ(span_of(block), slab_);
-    end = block + slab_->block_bytes;
+TEST_P(Slab, holds_as_many_blocks_as_fit_into_its_span) {
+  EXPECT_EQ(slab_->block_bytes, kClassBytes[GetParam()]);
+  EXPECT_EQ(slab_->capacity, slab_->bytes() / slab_->block_bytes);
+  EXPECT_GE(slab_->capacity, 8);
+  EXPECT_EQ(slab_->used, 0);
+  EXPECT_EQ(set_bits(), 0u);
+}
+
+TEST_P(Slab, tells_all_its_units_class_and_owner) {
+  auto* owner = reinterpret_cast<ThreadCache*>(0x1000);  // never looked into
+  slab::make(slab_, GetParam(), owner);
+  for (unsigned unit = 0; unit < slab_->units; ++unit) {
+    const char* in_unit = slab_->start + unit * kUnitBytes + 16;
+    EXPECT_EQ(unit_of(in_unit).owner.load(), owner);
+    EXPECT_EQ(unit_of(in_unit).size_class, GetParam());
+    EXPECT_EQ(span_of(in_unit), slab_);
   }
-  EXPECT_LE(end, start_of(slab_) + slab_->bytes());
+  EXPECT_EQ(owner_of(slab_), owner);
 }
 
-TEST_P(Slab, the_alarm_rings_when_the_last_block_comes_home) {
-  Block* first = take();
-  Block* second = take();
-  EXPECT_FALSE(slab::push(slab_, first));
-  EXPECT_TRUE(slab::push(slab_, second));
-  EXPECT_EQ(slab_->used(), 0);
+TEST_P(Slab, knows_the_number_of_every_block) {
+  for (std::uint32_t i = 0; i < slab_->capacity; ++i)
+    ASSERT_EQ(slab::index_of(slab_, block_at(i)), i);
 }
 
-TEST_P(Slab, a_moved_alarm_does_not_change_what_is_used) {
-  Block* block = take();
-  slab_->set_alarm(-1);
-  EXPECT_EQ(slab_->used(), 1);
-  EXPECT_FALSE(slab::push(slab_, block)) << "a current slab never rings";
-  EXPECT_EQ(slab_->used(), 0);
+TEST_P(Slab, hands_out_its_capacity_in_blocks_that_do_not_overlap) {
+  std::vector<Block*> blocks;
+  for (std::uint32_t step = 1; !slab::is_full(slab_); ++step) {
+    const auto more = take(step % 100);
+    blocks.insert(blocks.end(), more.begin(), more.end());
+    ASSERT_EQ(slab_->used, blocks.size());
+  }
+  ASSERT_EQ(blocks.size(), slab_->capacity);
+  EXPECT_EQ(set_bits(), slab_->capacity);
+  for (std::size_t i = 0; i < blocks.size(); ++i) ASSERT_EQ(blocks[i], block_at(i));
+  EXPECT_LE(offset(blocks.back(), slab_->block_bytes), slab_->start + slab_->bytes());
+  EXPECT_TRUE(take(1).empty()) << "nothing is left";
 }
 
-TEST_P(Slab, carved_blocks_are_used_blocks_plus_the_free_list) {
-  take();
-  std::uint32_t listed = 0;
-  for (Block* block = slab_->free; block != nullptr; block = block->next) ++listed;
-  EXPECT_EQ(slab_->carved, static_cast<std::uint32_t>(slab_->used()) + listed);
-  EXPECT_LE(slab_->carved * slab_->block_bytes, slab::kCarveBytes + slab_->block_bytes)
-      << "about a page at a time";
+TEST_P(Slab, writes_the_lowest_block_last_and_no_more_than_wanted) {
+  Block* const untouched = reinterpret_cast<Block*>(0x5a5a);
+  Block* into[8];
+  std::fill(into, into + 8, untouched);
+  ASSERT_EQ(slab::take(slab_, into, 5), 5u);
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(into[i], block_at(4 - i));
+  EXPECT_EQ(std::count(into, into + 8, untouched), 3);
+  EXPECT_EQ(slab::take(slab_, into, 0), 0u);
+  EXPECT_EQ(slab_->used, 5);
 }
 
-// Takes all blocks, fills them, frees all but every `stride`-th.
+TEST_P(Slab, hands_out_again_what_came_back_the_lowest_first) {
+  const auto blocks = take_all();
+  std::vector<Block*> given;
+  for (std::size_t i = 0; i < blocks.size(); i += i % 7 == 0 ? 3 : 5) given.push_back(blocks[i]);
+  for (auto at = given.rbegin(); at != given.rend(); ++at) slab::give(slab_, *at);
+  EXPECT_EQ(slab_->used, blocks.size() - given.size());
+  EXPECT_EQ(set_bits(), slab_->used);
+  for (Block* block : given) EXPECT_FALSE(slab::is_taken(slab_, slab::index_of(slab_, block)));
+  EXPECT_EQ(take_all(), given);
+  EXPECT_TRUE(slab::is_full(slab_));
+}
+
+TEST_P(Slab, counts_anew_what_a_lost_thread_left) {
+  const auto blocks = take(slab_->capacity / 2);
+  slab::give(slab_, blocks.front());
+  const std::uint16_t used = slab_->used;
+  for (const std::uint16_t damaged : {std::uint16_t{0}, slab_->capacity, std::uint16_t{0xffff}}) {
+    slab_->used = damaged;
+    slab::recount(slab_);
+    EXPECT_EQ(slab_->used, used);
+  }
+  EXPECT_EQ(take_all().size(), slab_->capacity - used) << "and hands out the rest";
+  slab_->used = 1;
+  slab::recount(slab_);
+  EXPECT_TRUE(slab::is_full(slab_));
+}
+
+INSTANTIATE_TEST_SUITE_P(AllClasses, Slab, testing::Range(0u, kClasses));
+
+using SomeSlab = Slab;
+
+std::vector<std::uint8_t> residency(const Span* slab) {
+  std::vector<std::uint8_t> pages(slab->bytes() / kPageBytes);
+  EXPECT_EQ(mincore(slab->start, slab->bytes(), pages.data()), 0);
+  for (std::uint8_t& page : pages) page &= 1;
+  return pages;
+}
+
+TEST_P(SomeSlab, has_no_resident_page_until_a_block_is_written) {
+  span_heap::give(slab_);
+  span_heap::release_all();
+  slab_ = span_heap::take(slab_units(GetParam()));
+  ASSERT_TRUE(slab_->zero);
+  slab::make(slab_, GetParam(), nullptr);
+  const auto blocks = take_all();
+  for (std::size_t i = 0; i < blocks.size(); i += 2) slab::give(slab_, blocks[i]);
+  auto pages = residency(slab_);
+  EXPECT_EQ(std::count(pages.begin(), pages.end(), 1), 0);
+  blocks[1]->next = nullptr;
+  pages = residency(slab_);
+  EXPECT_EQ(std::count(pages.begin(), pages.end(), 1), 1);
+}
+
+// Takes and fills all blocks, gives all but every `stride`-th back.
 class PurgedSlab : public Slab {
  protected:
   void fill_and_free(std::size_t stride) {
-    std::vector<Block*> blocks;
-    while (Block* block = take()) blocks.push_back(block);
+    memset(slab_->start, 0x5a, slab_->bytes());
+    const auto blocks = take_all();
     for (std::size_t i = 0; i < blocks.size(); ++i) {
-      memset(blocks[i], 0x5a, slab_->block_bytes);
       if (i % stride == stride / 2) used_.insert(blocks[i]);
-    }
-    for (Block* block : blocks) {
-      if (used_.count(block) == 0) slab::push(slab_, block);
+      else slab::give(slab_, blocks[i]);
     }
   }
 
   void expect_nothing_is_lost() {
-    EXPECT_EQ(static_cast<std::size_t>(slab_->used()), used_.size());
+    EXPECT_EQ(slab_->used, used_.size());
+    EXPECT_EQ(set_bits(), used_.size());
     const std::string filled(slab_->block_bytes, 0x5a);
     for (Block* block : used_) EXPECT_EQ(memcmp(block, filled.data(), filled.size()), 0);
-    while (Block* block = take()) {
-      EXPECT_TRUE(used_.insert(block).second);
-      EXPECT_EQ((reinterpret_cast<char*>(block) - start_of(slab_)) %
-                    static_cast<std::ptrdiff_t>(slab_->block_bytes),
-                0);
-      EXPECT_EQ(static_cast<std::size_t>(slab_->used()), used_.size());
-    }
+    for (Block* block : take_all()) EXPECT_TRUE(used_.insert(block).second);
     EXPECT_EQ(used_.size(), slab_->capacity);
-    EXPECT_EQ(slab_->blanks, 0);
   }
 
-  std::uint32_t listed() const {
-    std::uint32_t count = 0;
-    for (Block* block = slab_->free; block != nullptr; block = block->next) ++count;
-    return count;
+  void give_all() {
+    for (Block* block : used_) slab::give(slab_, block);
+    used_.clear();
   }
 
-  // Whether anything was written to the 4096 bytes at a distance since they were purged.
-  bool is_blank_page(std::size_t at) {
+  // Whether a block in use lies in the page at a distance, wholly or in part.
+  bool is_touched(std::size_t page) const {
+    for (std::size_t at = page - page % slab_->block_bytes; at < page + kPageBytes;
+         at += slab_->block_bytes) {
+      if (used_.count(reinterpret_cast<Block*>(slab_->start + at)) != 0) return true;
+    }
+    return false;
+  }
+
+  bool reads_as_zero(std::size_t page) const {
     const std::string zeros(kPageBytes, 0);
-    return memcmp(start_of(slab_) + at, zeros.data(), kPageBytes) == 0;
+    return memcmp(slab_->start + page, zeros.data(), kPageBytes) == 0;
   }
 
   std::set<Block*> used_;
 };
 
-TEST_P(PurgedSlab, has_no_memory_where_no_block_is_used) {
-  fill_and_free(slab_->capacity);
-  slab::purge(slab_);
-  std::size_t blank = 0;
-  for (std::size_t at = 0; at < slab_->bytes(); at += kPageBytes) blank += is_blank_page(at);
-  const std::size_t part = slab_->bytes() / 16;
-  EXPECT_GE(blank * kPageBytes, slab_->bytes() - slab_->block_bytes - 4 * part);
-  expect_nothing_is_lost();
-}
-
-TEST_P(PurgedSlab, keeps_its_equation_and_hands_out_every_block) {
-  for (const std::size_t stride : {2, 5, 64, 300, 4096}) {
+TEST_P(PurgedSlab, gives_back_exactly_the_pages_that_no_block_in_use_touches) {
+  for (const std::size_t stride : {1, 2, 3, 5, 64, 300, 4096}) {
     if (stride > slab_->capacity) continue;
     fill_and_free(stride);
     slab::purge(slab_);
-    slab::purge(slab_);
-    EXPECT_EQ(slab_->carved, static_cast<std::uint32_t>(slab_->used()) + listed() + slab_->blanks);
-    EXPECT_EQ(slab::free_list_length(slab_), listed());
+    const auto pages = residency(slab_);
+    for (std::size_t page = 0; page < slab_->bytes(); page += kPageBytes) {
+      ASSERT_EQ(pages[page / kPageBytes] != 0, is_touched(page)) << stride << " at " << page;
+      ASSERT_EQ(!reads_as_zero(page), is_touched(page)) << stride << " at " << page;
+    }
     expect_nothing_is_lost();
-    for (Block* block : used_) slab::push(slab_, block);
-    used_.clear();
+    give_all();
   }
 }
 
-TEST_P(PurgedSlab, can_be_purged_again_while_some_pages_are_blank) {
+TEST_P(PurgedSlab, gives_all_its_pages_back_when_no_block_is_used) {
   fill_and_free(slab_->capacity);
+  give_all();
   slab::purge(slab_);
-  for (std::uint32_t i = 0; i < slab_->capacity / 2; ++i) {
-    Block* block = take();
+  const auto pages = residency(slab_);
+  EXPECT_EQ(std::count(pages.begin(), pages.end(), 1), 0);
+  expect_nothing_is_lost();
+}
+
+TEST_P(PurgedSlab, makes_one_call_for_each_run_of_pages) {
+  fill_and_free(slab_->capacity);
+  const std::uint64_t before = fake_os.calls;
+  slab::purge(slab_);
+  EXPECT_LE(fake_os.calls - before, 2u);
+  expect_nothing_is_lost();
+}
+
+TEST_P(PurgedSlab, can_be_purged_again_and_again_between_uses) {
+  fill_and_free(slab_->capacity);
+  for (std::uint32_t i = 0; i < slab_->capacity / 2u; ++i) {
+    Block* block = take(1).front();
     memset(block, 0x5a, slab_->block_bytes);
     if (i % 3 == 0) used_.insert(block);
-    else slab::push(slab_, block);
+    else slab::give(slab_, block);
     if (i % 16 == 0) slab::purge(slab_);
   }
+  slab::purge(slab_);
+  slab::purge(slab_);
   expect_nothing_is_lost();
 }
 
 TEST_P(PurgedSlab, loses_nothing_when_the_system_refuses) {
   for (int refused = 1; refused < 4; ++refused) {
-    fill_and_free(slab_->capacity / 2);
-    fake_os.fail_at(static_cast<std::uint64_t>(refused), false);
-    slab::purge(slab_);
-    fake_os.recover();
-    expect_nothing_is_lost();
-    for (Block* block : used_) slab::push(slab_, block);
-    used_.clear();
+    for (const bool for_good : {false, true}) {
+      fill_and_free(slab_->capacity / 2);
+      fake_os.fail_at(static_cast<std::uint64_t>(refused), for_good);
+      slab::purge(slab_);
+      fake_os.recover();
+      expect_nothing_is_lost();
+      give_all();
+    }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Classes, PurgedSlab,
-                         testing::Values(0u, 1u, 7u, 20u, 40u, 55u, 56u, kClasses - 1));
+constexpr unsigned kSome[] = {0, 1, 7, 20, 40, 55, 56, kClasses - 1};
 
-INSTANTIATE_TEST_SUITE_P(Classes, Slab,
-                         testing::Values(0u, 1u, 7u, 20u, 40u, 55u, 56u, kClasses - 1));
+INSTANTIATE_TEST_SUITE_P(Classes, SomeSlab, testing::ValuesIn(kSome));
+INSTANTIATE_TEST_SUITE_P(Classes, PurgedSlab, testing::ValuesIn(kSome));
 
 }  // namespace
 }  // namespace reference

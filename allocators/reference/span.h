@@ -1,90 +1,55 @@
 // A span: consecutive units (64 KiB each) of one segment under one descriptor. It is free, or a
-// slab (blocks of one size class), or one large block; a direct block's mapping carries one
-// descriptor as well.
+// slab (blocks of one size class), or one large block, or holds a thread cache; a direct block's
+// mapping carries one descriptor as well.
 //
 // Invariants of a slab:
-//   used     = blocks out of its free list   (the program holds them, or they travel home, or they
-//              are at hand)
-//            = until_alarm + alarm
-//   carved   = used + length of free list + blanks <= capacity
-//   blanks   = free blocks that start in a blank page, which was given back to the OS
 //   capacity = span bytes / block_bytes
-//   alarm    = -1 while current              (never rings)
-//            = 0 while available             (rings when the slab is empty)
-//            = capacity - wake count while full  (rings when it is worth visiting again)
-// Only the owner's thread touches free, until_alarm, alarm, carved, blanks, state, next and prev.
+//   used     = set bits of taken <= capacity
+// A block is taken when it is not in its slab: the program holds it, or it is in the bin of a
+// thread, or travels home. Only the owner's thread touches link, used and taken; for a cache
+// without a thread, whoever holds the registry's lock.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "list.h"
+
 namespace reference {
 
-inline constexpr std::size_t kUnitBytes = 64 << 10;
+class ThreadCache;
 
-// A free block; only its first word is used.
+inline constexpr std::size_t kUnitBytes = 64 << 10;
+inline constexpr unsigned kTakenWords = kUnitBytes / 16 / 64;  // for the smallest blocks
+
+// A free block. Only while it travels between threads is anything written to it.
 struct Block {
   Block* next;
 };
 
-enum class SpanKind : std::uint8_t { free, slab, large, direct };
+enum class SpanKind : std::uint8_t { free, slab, large, direct, cache };
 
-enum class SlabState : std::uint8_t { current, available, full };
-
+// Has no initializers: what a descriptor does not use stays untouched memory.
 struct alignas(64) Span {
-  Block* free = nullptr;
-  std::int32_t until_alarm = 0;
-  std::int32_t alarm = 0;
-  Span* next = nullptr;
-  Span* prev = nullptr;
-  std::size_t block_bytes = 0;  // of a slab: its class; large and direct: the whole usable block
-  std::uint32_t carved = 0;
-  std::uint16_t blanks = 0;
-  std::uint16_t blank_pages = 0;  // a bit per sixteenth of the slab: a page where it is one unit
-  std::uint32_t capacity = 0;
-  SpanKind kind = SpanKind::free;
-  SlabState state = SlabState::full;
-  std::uint8_t size_class = 0;
-  std::uint8_t units = 0;
-  bool zero = false;  // nothing was written since the OS gave the pages; meaningful until the span
-                      // is first used
+  Link<Span> link;
+  char* start;
+  std::size_t block_bytes;  // of a slab: its class; large and direct: the whole usable block
+  std::uint64_t* taken;     // of a slab: a bit per block
+  std::uint32_t inverse;    // 2^32 / block_bytes, rounded up
+  std::uint16_t capacity;
+  std::uint16_t used;
+  SpanKind kind;
+  std::uint8_t size_class;
+  std::uint8_t first;  // its first unit
+  std::uint8_t units;
+  std::uint8_t first_word;  // of a slab: all blocks in the words of `taken` below are taken
+  bool zero;  // nothing was written since the OS gave the pages; meaningful until it is first used
 
   std::size_t bytes() const { return units * kUnitBytes; }
-  std::int32_t used() const { return until_alarm + alarm; }
-  void set_alarm(std::int32_t level) {
-    until_alarm = used() - level;
-    alarm = level;
-  }
 };
 
-static_assert(sizeof(Span) == 64, "the fast path of free touches one cache line of metadata");
+static_assert(sizeof(Span) == 64, "giving a block back touches one cache line of it");
 
-// A list of spans through next and prev; a span is in at most one.
-struct SpanList {
-  Span* front = nullptr;
-  Span* back = nullptr;
-
-  constexpr bool empty() const { return front == nullptr; }
-
-  void push_front(Span* span) {
-    span->prev = nullptr;
-    span->next = front;
-    (front != nullptr ? front->prev : back) = span;
-    front = span;
-  }
-
-  void push_back(Span* span) {
-    span->next = nullptr;
-    span->prev = back;
-    (back != nullptr ? back->next : front) = span;
-    back = span;
-  }
-
-  void remove(Span* span) {
-    (span->prev != nullptr ? span->prev->next : front) = span->next;
-    (span->next != nullptr ? span->next->prev : back) = span->prev;
-    span->next = span->prev = nullptr;
-  }
-};
+using SpanList = List<Span, &Span::link>;
 
 }  // namespace reference

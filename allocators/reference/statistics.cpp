@@ -21,7 +21,7 @@ Totals& totals_of(void* context) { return *static_cast<Totals*>(context); }
 
 void add_slab(Totals& sum, const Span* slab) {
   auto& entry = sum.classes[slab->size_class];
-  const auto used = static_cast<std::size_t>(slab->used());
+  const std::size_t used = slab->used;
   ++entry.slabs;
   entry.live_blocks += used;
   entry.block_bytes += used * slab->block_bytes;
@@ -36,6 +36,9 @@ void add_span(Segment*, Span* span, void* context) {
     case SpanKind::large:
       sum.large_bytes += span->bytes();
       ++sum.live_blocks;
+      return;
+    case SpanKind::cache:
+      sum.metadata_bytes += span->bytes();
       return;
     default:
       sum.kept_span_bytes += span->bytes();
@@ -62,20 +65,26 @@ void subtract_all_travelling(ThreadCache* cache, void* context) {
 void add_segments(Totals& sum) {
   const auto totals = span_heap::totals();
   sum.mapped_bytes += totals.segments * kSegmentBytes;
-  sum.metadata_bytes += totals.segments * kUnitBytes;
+  sum.metadata_bytes += totals.segments * header_units() * kUnitBytes;
   sum.retained_bytes += totals.free_bytes;
   sum.dirty_bytes += totals.dirty_bytes;
   span_heap::for_each_span(add_span, &sum);
 }
 
+void add_direct(const Segment* header, void* context) {
+  Totals& sum = totals_of(context);
+  const std::size_t block_bytes = header->spans[0].block_bytes;
+  ++sum.live_blocks;
+  sum.mapped_bytes += header->mapped_bytes;
+  sum.metadata_bytes += header->block_offset;
+  sum.direct_bytes += block_bytes;
+  sum.direct_slack_bytes += header->mapped_bytes - header->block_offset - block_bytes;
+}
+
 void add_extents(Totals& sum) {
-  const auto totals = direct::totals();
+  direct::for_each_block(add_direct, &sum);
   const std::size_t kept_bytes = extents::kept_bytes();
-  sum.mapped_bytes += totals.header_bytes + totals.block_bytes + totals.slack_bytes + kept_bytes;
-  sum.metadata_bytes += totals.header_bytes;
-  sum.direct_bytes += totals.block_bytes;
-  sum.direct_slack_bytes += totals.slack_bytes;
-  sum.live_blocks += totals.blocks;
+  sum.mapped_bytes += kept_bytes;
   sum.retained_bytes += kept_bytes;
   sum.dirty_bytes += kept_bytes;
 }
@@ -97,28 +106,30 @@ struct Walk {
   void* context;
 };
 
-void visit_span(Segment* segment, Span* span, void* context) {
+void visit_span(Segment*, Span* span, void* context) {
   reference_span seen = {};
-  seen.start = segment->start_of(span);
+  seen.start = span->start;
   seen.span_bytes = span->bytes();
   seen.kind = REFERENCE_KEPT;
   if (span->kind == SpanKind::slab) {
     seen.kind = REFERENCE_SLAB;
     seen.class_bytes = span->block_bytes;
     seen.capacity = span->capacity;
-    seen.live_blocks = static_cast<std::size_t>(span->used());
+    seen.live_blocks = span->used;
   } else if (span->kind == SpanKind::large) {
     seen.kind = REFERENCE_LARGE;
     seen.class_bytes = span->block_bytes;
     seen.capacity = seen.live_blocks = 1;
+  } else if (span->kind == SpanKind::cache) {
+    seen.kind = REFERENCE_CACHE;
   }
   const auto* walk = static_cast<const Walk*>(context);
   walk->visit(&seen, walk->context);
 }
 
-void visit_direct(Segment* header, Span* span, void* context) {
-  const reference_span seen = {REFERENCE_DIRECT,  header, header->mapped_bytes,
-                               span->block_bytes, 1,      1};
+void visit_direct(const Segment* header, void* context) {
+  const reference_span seen = {
+      REFERENCE_DIRECT, header, header->mapped_bytes, header->spans[0].block_bytes, 1, 1};
   const auto* walk = static_cast<const Walk*>(context);
   walk->visit(&seen, walk->context);
 }
@@ -134,11 +145,9 @@ extern "C" [[gnu::visibility("default")]] void reference_statistics(Totals* into
   cache_registry::for_each(subtract_all_travelling, into);
   check::for_each_quarantined(subtract_quarantined, into);
   add_classes(*into);
-  const std::size_t tables_bytes = cache_registry::mapped_bytes() + header_map::mapped_bytes();
-  into->mapped_bytes += tables_bytes;
-  into->metadata_bytes += tables_bytes;
   into->stranded_bytes = pages::stranded_bytes();
-  into->mapped_bytes += into->stranded_bytes;
+  into->metadata_bytes += header_map::mapped_bytes();
+  into->mapped_bytes += header_map::mapped_bytes() + into->stranded_bytes;
   into->live_bytes = knobs.check_level == 2 ? check::live_bytes() : REFERENCE_UNKNOWN;
 }
 

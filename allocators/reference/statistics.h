@@ -22,8 +22,7 @@ struct reference_class_statistics {
   size_t slabs;
   size_t live_blocks;  /* blocks the program holds */
   size_t block_bytes;  /* live_blocks * class_bytes */
-  size_t cached_bytes; /* the rest of its slabs: free blocks, blocks travelling home, not yet
-                          carved, tail */
+  size_t cached_bytes; /* the rest of its slabs: free blocks, blocks travelling home, tail */
 };
 
 struct reference_totals {
@@ -48,15 +47,21 @@ struct reference_totals {
 
 void reference_statistics(struct reference_totals* into);
 
-enum reference_span_kind { REFERENCE_SLAB, REFERENCE_LARGE, REFERENCE_DIRECT, REFERENCE_KEPT };
+enum reference_span_kind {
+  REFERENCE_SLAB,
+  REFERENCE_LARGE,
+  REFERENCE_DIRECT,
+  REFERENCE_KEPT, /* free, with a thread */
+  REFERENCE_CACHE /* what a thread keeps its blocks in */
+};
 
 struct reference_span {
   enum reference_span_kind kind;
   const void* start;
   size_t span_bytes;
-  size_t class_bytes; /* size of one block; of a kept span 0 */
+  size_t class_bytes; /* size of one block; 0 where there is none */
   size_t capacity;    /* blocks */
-  size_t live_blocks; /* blocks travelling home count as live */
+  size_t live_blocks; /* blocks travelling home or with a thread count as live */
 };
 
 /* The share of the span that live blocks take: live_blocks * class_bytes / span_bytes. */

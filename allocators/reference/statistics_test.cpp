@@ -1,7 +1,10 @@
 #include "statistics.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cstring>
 #include <random>
 #include <thread>
@@ -79,6 +82,64 @@ TEST(Statistics, blocks_on_their_way_home_are_cached_not_live) {
   EXPECT_EQ(after.live_blocks, before.live_blocks + 500);
   expect_equations(after);
   for (std::size_t i = 500; i < 1000; ++i) deallocate(blocks[i]);
+}
+
+TEST(Statistics, blocks_in_a_bin_are_cached_not_live) {
+  for (const std::size_t bytes : {16, 100, 5000, 60'000}) {
+    const reference_totals before = now();
+    std::vector<void*> blocks(20);
+    for (void*& block : blocks) block = allocate(bytes);
+    expect_equations(now());
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      EXPECT_EQ(now().classes[class_of(bytes)].live_blocks,
+                before.classes[class_of(bytes)].live_blocks + blocks.size() - i);
+      deallocate(blocks[i]);
+    }
+    EXPECT_EQ(now().block_bytes, before.block_bytes);
+    expect_equations(now());
+  }
+}
+
+TEST(Statistics, a_thread_costs_a_unit_of_metadata) {
+  std::vector<ThreadCache*> held;
+  std::size_t before = 0;
+  do {  // idle caches cost nothing more
+    before = now().metadata_bytes;
+    held.push_back(cache_registry::borrow());
+  } while (now().metadata_bytes == before);
+  const std::size_t more = now().metadata_bytes - before;
+  EXPECT_TRUE(more == kUnitBytes || more == 2 * kUnitBytes) << "with a segment's header";
+  expect_equations(now());
+  for (ThreadCache* cache : held) cache_registry::give_back(cache);
+}
+
+// What another thread held when this one forked.
+TEST(Statistics, the_equations_hold_in_the_child_of_a_fork) {
+  std::atomic<bool> is_ready = false, stop = false;
+  std::thread other([&] {
+    std::vector<void*> blocks(5000);
+    for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i] = allocate(i % 3000);
+    for (std::size_t i = 0; i < blocks.size(); ++i) deallocate(blocks[i]);
+    is_ready = true;
+    while (!stop) usleep(1000);
+  });
+  while (!is_ready) usleep(1000);
+  const pid_t child = fork();
+  if (child == 0) {
+    expect_equations(now());
+    std::vector<void*> blocks(5000);
+    for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i] = allocate(i % 3000);
+    expect_equations(now());
+    for (void* block : blocks) deallocate(block);
+    release_free_memory();
+    expect_equations(now());
+    _exit(testing::Test::HasFailure() ? 1 : 0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
+  stop = true;
+  other.join();
 }
 
 TEST(Statistics, nothing_dirty_is_left_after_release) {

@@ -1,278 +1,195 @@
 #include "thread_cache.h"
 
-#include <cstring>
+#include <algorithm>
 
 #include "cache_registry.h"
+#include "free_mark.h"
 #include "knobs.h"
-#include "message.h"
+#include "pages.h"
 #include "span_heap.h"
-#include "used_map.h"
 
 namespace reference {
 
-constinit Span no_slab;
-
-namespace {
-
-// A free block that was written to has no link to follow.
-void require_mark(Block* block) {
-  if (knobs.check_level != 0 && !free_mark::is_set(block)) fail("free block written to", block);
+void ThreadCache::send(Parcel& parcel) {
+  if (parcel.is_empty()) return;
+  std::atomic<Block*>& inbox = parcel.owner->inbox_;
+  Carrier* last;
+  Carrier* first = parcel.close(last);
+  Block* head = inbox.load(std::memory_order_relaxed);
+  do Parcel::link(last, head);
+  while (!inbox.compare_exchange_weak(head, first, std::memory_order_release,
+                                      std::memory_order_relaxed));
 }
 
-}  // namespace
+bool ThreadCache::send(Block* block) {
+  const Unit& unit = unit_of(block);
+  ThreadCache* owner = unit.owner.load(std::memory_order_relaxed);
+  if (owner == nullptr || owner == this || this == &no_cache) return false;
+  Parcel& parcel = outbox_[address_of(owner) / kUnitBytes % kParcels];
+  if (parcel.owner != owner || parcel.is_full()) send(parcel);
+  parcel.owner = owner;
+  parcel.add(block, kClassBytes[unit.size_class]);
+  return true;
+}
+
+void ThreadCache::send_home(Block* block) {
+  Parcel parcel;
+  parcel.owner = unit_of(block).owner.load(std::memory_order_relaxed);
+  parcel.add(block, 0);
+  send(parcel);
+}
+
+// How many blocks a bin may hold. Of medium blocks few fill a slab, so each is worth more.
+std::size_t ThreadCache::max_blocks(unsigned size_class) {
+  const std::size_t blocks = knobs.thread_cache_bytes / kClassBytes[size_class];
+  return std::min(size_class < kFirstMedium ? blocks / 64 : blocks * 2, kBinBlocks);
+}
 
 Block* ThreadCache::refill(unsigned size_class) {
   if (has_mail()) collect();
   cache_registry::heed_release(this);
-  Span* slab = current_[size_class];
-  if (slab->free == nullptr) slab = next_slab(size_class);
-  return slab != nullptr ? slab::pop(slab) : nullptr;
+  Block** const row = rows_[size_class];
+  const std::size_t limit = max_blocks(size_class);
+  std::size_t got = 0;
+  for (const std::size_t wanted = limit / 2 + 1; got < wanted;) {
+    Span* slab = slabs_[size_class].front();
+    if (slab == nullptr && got == 0) slab = next_slab(size_class);
+    if (slab == nullptr) break;
+    got += slab::take(slab, row + 1 + got, wanted - got);
+    if (slab::is_full(slab)) slabs_[size_class].remove(slab);
+  }
+  row[0] = nullptr;
+  bins_[size_class] = {row[got], row + got, row + limit};
+  return take(size_class);
 }
 
-// Finds a slab with a non-empty free list and makes it current: waiting blocks first, then fresh
-// blocks of touched slabs, then slabs without a thread, then a new one.
 Span* ThreadCache::next_slab(unsigned size_class) {
-  Span* front = available_[size_class].front;
-  if (front == nullptr || front->free == nullptr) {
-    Span* slab = current_[size_class];
-    if (slab::can_carve(slab)) {
-      slab::carve(slab);
-      return slab;
-    }
+  Span* slab = cache_registry::adopt_slab(size_class, this);
+  if (slab == nullptr) {
+    slab = take_span(slab_units(size_class));
+    if (slab == nullptr) return nullptr;
+    slab::make(slab, size_class, this);
   }
-  if (front != nullptr) {
-    available_[size_class].remove(front);
-  } else {
-    front = cache_registry::adopt_slab(size_class, this);
-    if (front == nullptr) front = new_slab(size_class);
-    if (front == nullptr) return nullptr;
-  }
-  make_current(front);
-  if (front->free == nullptr) slab::carve(front);
-  return front;
+  slabs_[size_class].push_front(slab);
+  return slab;
 }
 
-Span* ThreadCache::new_slab(unsigned size_class) {
-  const unsigned units = slab_units(size_class);
-  Span* span = take_kept_span(units);
-  if (span == nullptr) {
-    halve_ready();
-    span = take_span(units);
-  }
-  if (span != nullptr) slab::make(span, size_class, this);
-  return span;
-}
-
-// Requires: the slab is in no list.
-void ThreadCache::make_current(Span* slab) {
-  Span*& current = current_[slab->size_class];
-  if (current != &no_slab) make_available(current);
-  current = slab;
-  slab->state = SlabState::current;
-  slab->set_alarm(-1);
-}
-
-// Requires: the slab is in no list and not current.
-void ThreadCache::make_available(Span* slab) {
-  if (!slab::has_room(slab)) {
-    slab->state = SlabState::full;
-    slab->set_alarm(static_cast<std::int32_t>(slab->capacity) - slab::wake_count(slab));
-    return;
-  }
-  slab->state = SlabState::available;
-  slab->set_alarm(0);
-  if (slab->until_alarm == 0) {
-    retire(slab);
-  } else if (slab->free != nullptr) {
-    available_[slab->size_class].push_front(slab);
-  } else {
-    available_[slab->size_class].push_back(slab);
-  }
-}
-
-void ThreadCache::on_alarm(Span* slab) {
-  if (slab->state == SlabState::available) {
-    available_[slab->size_class].remove(slab);
-    retire(slab);
-  } else {
-    make_available(slab);
-  }
-}
-
-// Requires: the slab is empty and in no list.
-void ThreadCache::retire(Span* slab) {
-  set_owner(slab, nullptr);
+void ThreadCache::deallocate(Block* block) {
+  if (send(block)) return;
+  Span* slab = span_of(block);
+  SpanList& slabs = slabs_[slab->size_class];
+  if (slab::is_full(slab)) slabs.push_back(slab);
+  slab::give(slab, block);
+  if (slab->used != 0) return;
+  // The last one stays, if the thread may keep as much.
+  if (slabs.front() == slabs.back() && slab->bytes() <= knobs.thread_cache_bytes) return;
+  slabs.remove(slab);
   give_span(slab);
 }
 
+void ThreadCache::empty_bin(unsigned size_class) {
+  while (Block* block = take(size_class)) {
+    free_mark::require(block);
+    deallocate(block);
+  }
+}
+
+// What was adopted by another thread while it was under way is sent on.
 void ThreadCache::collect() {
-  for_each_delivered(inbox_.exchange(nullptr, std::memory_order_acquire), [this](Block* block) {
-    require_mark(block);
-    ThreadCache* owner = owner_of(block);
-    // The slab was adopted while the block was under way.
-    if (owner != this) return free_remote(owner, block);
-    if (knobs.check_level != 0) used_map::clear(block);
-    free_own(span_of(block), block);
-  });
+  Parcel::for_each_delivered(inbox_.exchange(nullptr, std::memory_order_acquire),
+                             [this](Block* block) { deallocate(block); });
 }
 
-void ThreadCache::post(Block* first, Block* last) {
-  Block* head = inbox_.load(std::memory_order_relaxed);
-  do slab::link(last, head);
-  while (!inbox_.compare_exchange_weak(head, first, std::memory_order_release,
-                                       std::memory_order_relaxed));
-}
-
-void ThreadCache::send(Parcel& parcel) {
-  parcel.close();
-  if (parcel.owner != nullptr) parcel.owner->post(parcel.first, parcel.last);
-  parcel = Parcel{};
-}
-
-void ThreadCache::start_carrier(Parcel& parcel, ThreadCache* owner, Block* block) {
-  if (parcel.owner != owner || parcel.is_full()) send(parcel);
-  parcel.owner = owner;
-  parcel.add_carrier(block);
-  if (!parcel.has_room() && parcel.is_full()) send(parcel);
-}
-
-void ThreadCache::free_alone(ThreadCache* owner, Block* block) {
-  Parcel parcel;
-  start_carrier(parcel, owner, block);
-  send(parcel);
-}
-
-// No more bytes of a class than twice what the knob says.
-std::uint32_t ThreadCache::max_ready(unsigned size_class) {
-  const std::size_t limit = 2 * knobs.thread_cache_bytes / kClassBytes[size_class];
-  return limit < kMaxReady ? static_cast<std::uint32_t>(limit) : kMaxReady;
-}
-
-// Leaves at most `count` blocks at hand, the newest.
-void ThreadCache::keep_ready(unsigned size_class, std::uint32_t count) {
-  const unsigned medium = size_class - kFirstMedium;
-  Ready& ready = ready_[medium];
-  if (ready.count == 0) return;
-  ready.limit = max_ready(size_class);
-  if (ready.count <= count) return;
-  const std::uint32_t surplus = ready.count - count;
-  for (std::uint32_t index = surplus; index-- != 0;) {
-    Block* block = ready_blocks_[index][medium];
-    require_mark(block);
-    free_own(span_of(block), block);
-  }
-  for (std::uint32_t index = 0; index != count; ++index)
-    ready_blocks_[index][medium] = ready_blocks_[index + surplus][medium];
-  ready.count = count;
-}
-
-void ThreadCache::shorten_ready(unsigned size_class) {
-  keep_ready(size_class, max_ready(size_class) / 2);
-}
-
-// Blocks at hand may be all that keeps slabs of their classes from serving others: when more memory
-// is needed, those that were not used for longest go first.
-void ThreadCache::halve_ready() {
-  for (unsigned index = kFirstMedium; index < kClasses; ++index) {
-    const std::uint32_t count = ready_[index - kFirstMedium].count;
-    if (count != 0) keep_ready(index, count / 2);
-  }
-}
-
+// The newest kept span of this size, else one of the span heap. Blocks in bins may be all that
+// keeps slabs of their classes from serving others: before more memory is taken, two of them go
+// home, each in its turn.
 Span* ThreadCache::take_span(unsigned units) {
-  Span* span = take_kept_span(units);
-  return span != nullptr ? span : span_heap::take(units);
-}
-
-Span* ThreadCache::remove_kept(unsigned index) {
-  Span* span = kept_[index];
-  --kept_count_;
-  memmove(kept_ + index, kept_ + index + 1, (kept_count_ - index) * sizeof(Span*));
-  kept_bytes_ -= span->bytes();
-  set_owner(span, nullptr);
-  return span;
-}
-
-// The newest kept span of this size, or nullptr.
-Span* ThreadCache::take_kept_span(unsigned units) {
-  for (unsigned index = kept_count_; index-- != 0;) {
-    if (kept_[index]->units != units) continue;
-    Span* span = remove_kept(index);
+  for (Span* span = kept_.front(); span != nullptr; span = SpanList::next(span)) {
+    if (span->units != units) continue;
+    remove_kept(span);
     span->zero = false;
     return span;
   }
-  return nullptr;
+  for (int i = 0; i != 2; ++i) empty_bin(to_empty_ = (to_empty_ + 1) % kClasses);
+  return span_heap::take(units);
 }
 
 void ThreadCache::give_span(Span* span) {
-  const std::size_t limit = knobs.thread_cache_bytes;
   span->kind = SpanKind::free;
-  if (span->bytes() > limit) return span_heap::give(span);
-  while (kept_count_ == kKeptSpans || kept_bytes_ + span->bytes() > limit)
-    span_heap::give(remove_kept(0));
-  set_owner(span, this);
-  kept_[kept_count_++] = span;
+  if (span->bytes() > knobs.thread_cache_bytes) return span_heap::give(span);
+  describe(span, this, kNoClass);
+  keep(span);
+  release_kept(knobs.thread_cache_bytes);
+}
+
+void ThreadCache::keep(Span* span) {
+  kept_.push_front(span);
   kept_bytes_ += span->bytes();
 }
 
-void ThreadCache::send_all() {
-  for (Parcel& parcel : outbox_) send(parcel);
+void ThreadCache::remove_kept(Span* span) {
+  kept_.remove(span);
+  kept_bytes_ -= span->bytes();
+  describe(span, nullptr, kNoClass);
+}
+
+// Gives the oldest kept spans to the span heap until at most `bytes` are left.
+void ThreadCache::release_kept(std::size_t bytes) {
+  while (kept_bytes_ > bytes) {
+    Span* span = kept_.back();
+    remove_kept(span);
+    span_heap::give(span);
+  }
 }
 
 void ThreadCache::park() {
-  for (unsigned index = kFirstMedium; index < kClasses; ++index) keep_ready(index, 0);
+  for (unsigned index = 0; index < kClasses; ++index) empty_bin(index);
   if (has_mail()) collect();
-  send_all();
+  for (Parcel& parcel : outbox_) send(parcel);
 }
 
 void ThreadCache::release() {
   park();
-  for (Span*& slab : current_) {
-    if (slab == &no_slab) continue;
-    Span* left = slab;
-    slab = &no_slab;
-    make_available(left);
+  for (SpanList& slabs : slabs_) {
+    Span* slab = slabs.front();
+    if (slab == nullptr || slab->used != 0) continue;
+    slabs.remove(slab);
+    give_span(slab);
   }
-  while (kept_count_ != 0) span_heap::give(remove_kept(kept_count_ - 1));
+  release_kept(0);
 }
 
 void ThreadCache::release_pages() {
   release();
-  for (SpanList& slabs : available_) {
-    // Those left without a list go to the back, behind the last one to look at.
-    Span* const last = slabs.back;
-    for (Span *slab = slabs.front, *next; slab != nullptr; slab = slab == last ? nullptr : next) {
-      next = slab->next;
+  for (SpanList& slabs : slabs_) {
+    for (Span* slab = slabs.front(); slab != nullptr; slab = SpanList::next(slab))
       slab::purge(slab);
-      if (slab->free != nullptr) continue;
-      slabs.remove(slab);
-      slabs.push_back(slab);
-    }
   }
+  pages::purge(rows_, sizeof rows_);
 }
 
 Span* ThreadCache::bequeath(unsigned size_class, ThreadCache* heir) {
-  Span* slab = available_[size_class].front;
-  if (slab != nullptr) {
-    available_[size_class].remove(slab);
-  } else {
-    slab = current_[size_class];
-    if (!slab::has_room(slab)) return nullptr;
-    current_[size_class] = &no_slab;
-  }
+  Span* slab = slabs_[size_class].front();
+  if (slab == nullptr) return nullptr;
+  slabs_[size_class].remove(slab);
   set_owner(slab, heir);
   return slab;
 }
 
+void ThreadCache::reclaim(Span* span) {
+  if (span->kind != SpanKind::slab) return keep(span);
+  slab::recount(span);
+  if (!slab::is_full(span)) slabs_[span->size_class].push_back(span);
+}
+
 void ThreadCache::for_each_travelling(void (*visit)(Block* block, void* context), void* context) {
   const auto visit_block = [=](Block* block) { visit(block, context); };
-  for_each_delivered(inbox_.load(std::memory_order_relaxed), visit_block);
-  for (Parcel& parcel : outbox_) {
-    parcel.close();
-    for_each_delivered(parcel.first, visit_block);
-  }
-  for (unsigned medium = 0; medium != kMediumCount; ++medium) {
-    for (std::uint32_t i = 0; i != ready_[medium].count; ++i) visit_block(ready_blocks_[i][medium]);
+  Parcel::for_each_delivered(inbox_.load(std::memory_order_relaxed), visit_block);
+  for (Parcel& parcel : outbox_) parcel.for_each(visit_block);
+  for (const Bin& bin : bins_) {
+    if (bin.top == nullptr) continue;
+    visit_block(bin.top);
+    for (Block** at = bin.end - 1; *at != nullptr; --at) visit_block(*at);
   }
 }
 
