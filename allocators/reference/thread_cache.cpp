@@ -42,7 +42,7 @@ void ThreadCache::send_home(Block* block) {
 // How many blocks a bin may hold. Of medium blocks few fill a slab, so each is worth more.
 std::size_t ThreadCache::max_blocks(unsigned size_class) {
   const std::size_t blocks = knobs.thread_cache_bytes / kClassBytes[size_class];
-  return std::min(size_class < kFirstMedium ? blocks / 64 : blocks * 2, kBinBlocks);
+  return std::min(size_class < kFirstMedium ? blocks / 32 : blocks * 2, kBinBlocks);
 }
 
 Block* ThreadCache::refill(unsigned size_class) {

@@ -80,7 +80,7 @@ class Caches : public testing::Test {
 // What a bin may hold.
 std::size_t wanted_limit(unsigned size_class) {
   const std::size_t blocks = knobs.thread_cache_bytes / kClassBytes[size_class];
-  return std::min(kBinBlocks, size_class < kFirstMedium ? blocks / 64 : blocks * 2);
+  return std::min(kBinBlocks, size_class < kFirstMedium ? blocks / 32 : blocks * 2);
 }
 
 TEST_F(Caches, a_freed_block_is_the_next_one_handed_out) {
