@@ -41,12 +41,13 @@ inline Block* take(std::size_t bytes) {
 // pointer is not such a block: deallocate judges it.
 inline bool put(void* block) {
   ThreadCache* cache = checked_cache;
-  if (cache == &no_cache || !may_be_block(block) || !used_map::claim(block)) return false;
+  if (cache == &no_cache || !may_be_block(block)) return false;
   auto* freed = static_cast<Block*>(block);
   const Unit& unit = unit_of(block);
-  free_mark::set(block);
-  if (cache->put(unit.size_class, freed)) return true;
-  if (unit.owner.load(std::memory_order_relaxed) == cache && cache->give_back(freed)) return true;
+  const bool is_ours = unit.owner.load(std::memory_order_relaxed) == cache;
+  if (is_ours ? !used_map::clear(block) : !used_map::claim(block)) return false;
+  free_mark::set(freed);
+  if (cache->put(unit.size_class, freed) || (is_ours && cache->give_back(freed))) return true;
   used_map::set(block);
   return false;
 }

@@ -39,9 +39,15 @@ inline bool is_set(const void* block) {
 }
 inline void set(const void* block) { byte_of(block).store(1, std::memory_order_relaxed); }
 
-// Returns whether it was set: of several threads that clear it at once, to one.
+// Both return whether it was set. Of several threads that claim a block at once, one is told so; clear
+// costs no locked instruction.
 inline bool claim(const void* block) {
   return byte_of(block).exchange(0, std::memory_order_relaxed) != 0;
+}
+inline bool clear(const void* block) {
+  const bool was_set = is_set(block);
+  byte_of(block).store(0, std::memory_order_relaxed);
+  return was_set;
 }
 
 // Makes the map of a segment in used memory empty.
