@@ -36,7 +36,7 @@ void* allocate(ThreadCache* cache, std::size_t bytes, std::size_t alignment, boo
 // pages the program never touches cost nothing.
 void* clear(void* block, std::size_t bytes);
 
-// Frees a block of the span. `cache` is the thread's, or nullptr while the thread exits.
+// Frees a block of the span. `cache` is the thread's, or nullptr where it has none.
 void deallocate(ThreadCache* cache, Span* span, void* block);
 
 // Changes a block's room without copying. Returns the block, perhaps elsewhere, or nullptr: then it

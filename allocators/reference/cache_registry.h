@@ -58,5 +58,6 @@ void orphan_others();
 
 // Calls visit for every cache. Requires: no thread allocates or frees.
 void for_each(void (*visit)(ThreadCache* cache, void* context), void* context);
+
 }  // namespace cache_registry
 }  // namespace reference

@@ -3,12 +3,10 @@
 #include <errno.h>
 #include <gtest/gtest.h>
 #include <pthread.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cstring>
-#include <latch>
 #include <set>
 #include <thread>
 #include <vector>
@@ -132,86 +130,6 @@ TEST(CacheRegistry, thread_local_destructors_can_still_allocate_and_free) {
   EXPECT_LE(fake_os.mapped_bytes, before + 2 * kSegmentBytes);
 }
 
-// In the child of a threaded parent. ThreadSanitizer cannot start threads there ("dup thread with
-// used id"): under it, this thread does the work.
-void in_another_thread(void (*work)()) {
-#ifdef __SANITIZE_THREAD__
-  work();
-#else
-  std::thread(work).join();
-#endif
-}
-
-TEST(CacheRegistry, the_child_of_a_multi_threaded_parent_can_allocate_and_free) {
-  std::atomic<bool> stop = false;
-  // AddressSanitizer allocates while it starts a thread and leaves its locks held across fork.
-  std::latch have_started(3);
-  std::vector<std::thread> threads;
-  for (unsigned t = 0; t < 3; ++t) {
-    threads.emplace_back([&stop, &have_started, t] {
-      have_started.count_down();
-      for (std::size_t i = t; !stop; ++i) {
-        void* block = allocate(i * 97 % 300'000);
-        deallocate(block);
-      }
-    });
-  }
-  void* inherited = allocate(1000);
-  have_started.wait();
-  for (int i = 0; i < 100; ++i) {
-    const pid_t child = fork();
-    if (child == 0) {
-      alarm(20);  // a lock left held would hang
-      deallocate(inherited);
-      for (std::size_t bytes = 1; bytes < 8'000'000; bytes *= 3) deallocate(allocate(bytes));
-      in_another_thread([] { deallocate(allocate(100)); });
-      release_free_memory();
-      _exit(0);
-    }
-    int status = 0;
-    ASSERT_EQ(waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
-  }
-  stop = true;
-  for (auto& thread : threads) thread.join();
-  deallocate(inherited);
-}
-
-TEST(CacheRegistry, the_child_of_a_fork_uses_what_other_threads_had_free) {
-  std::vector<char*> blocks(400'000);
-  std::atomic<bool> is_ready = false, stop = false;
-  std::thread other([&] {
-    for (char*& block : blocks) *(block = static_cast<char*>(allocate(64))) = 1;
-    for (std::size_t i = 0; i < blocks.size(); i += 2) deallocate(blocks[i]);
-    is_ready = true;
-    while (!stop) usleep(1000);
-  });
-  while (!is_ready) usleep(1000);
-  const pid_t child = fork();
-  if (child == 0) {
-    const std::size_t before = fake_os.mapped_bytes;
-    for (std::size_t i = 0; i < blocks.size(); i += 2)
-      memset(blocks[i] = static_cast<char*>(allocate(64)), 2, 64);
-    if (fake_os.mapped_bytes > before + kSegmentBytes) _exit(1);
-    in_another_thread([] {  // in the cache of the one that is gone
-      std::vector<void*> more(100'000);
-      for (void*& block : more) memset(block = allocate(64), 3, 64);
-      for (void* block : more) deallocate(block);
-    });
-    for (std::size_t i = 0; i < blocks.size(); ++i)
-      if (*blocks[i] != (i % 2 == 0 ? 2 : 1)) _exit(2);
-    for (char* block : blocks) deallocate(block);
-    _exit(0);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
-  stop = true;
-  other.join();
-  for (std::size_t i = 1; i < blocks.size(); i += 2) deallocate(blocks[i]);
-  release_free_memory();
-}
-
 // Else a thread that takes the idle cache meanwhile thinks that the slab is its own.
 TEST(CacheRegistry, an_adopted_slab_is_its_heirs_before_anybody_can_take_the_idle_cache) {
   release_free_memory();
@@ -226,39 +144,6 @@ TEST(CacheRegistry, an_adopted_slab_is_its_heirs_before_anybody_can_take_the_idl
   EXPECT_EQ(owner_of(slab), own);
   own->reclaim(slab);
   for (void* block : blocks) deallocate(block);
-}
-
-// The other thread could have been interrupted before it counted.
-TEST(CacheRegistry, the_child_of_a_fork_does_not_trust_the_counts_of_other_threads) {
-  std::vector<void*> blocks(5000);
-  std::atomic<bool> is_ready = false, stop = false;
-  std::thread other([&] {
-    for (void*& block : blocks) block = allocate(64);
-    for (std::size_t i = 0; i < blocks.size(); i += 2) deallocate(blocks[i]);
-    is_ready = true;
-    while (!stop) usleep(1000);
-  });
-  while (!is_ready) usleep(1000);
-  const pid_t child = fork();
-  if (child == 0) {
-    alarm(20);
-    for (void* block : blocks) span_of(block)->used = 0x7fff;
-    release_free_memory();  // looks for what the orphans had
-    std::set<Span*> slabs;
-    for (void* block : blocks) slabs.insert(span_of(block));
-    for (Span* slab : slabs) {
-      const std::uint16_t used = slab->used;
-      slab::recount(slab);
-      if (slab->used != used) _exit(1);
-    }
-    _exit(0);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
-  stop = true;
-  other.join();
-  for (std::size_t i = 1; i < blocks.size(); i += 2) deallocate(blocks[i]);
 }
 
 // While one lives, no thread finds a cache: there is no memory, and the idle ones are in use.
@@ -323,40 +208,6 @@ TEST(CacheRegistry, a_cache_lies_in_a_span_of_its_own) {
   EXPECT_EQ(span->start, reinterpret_cast<char*>(own));
   EXPECT_EQ(span->units, 1);
   EXPECT_EQ(owner_of(span), nullptr) << "nobody inherits it";
-}
-
-// A daemon forks twice before it allocates.
-TEST(CacheRegistry, the_child_of_a_child_still_finds_what_other_threads_had_free) {
-  std::vector<void*> blocks(400'000);
-  std::atomic<bool> is_ready = false, stop = false;
-  std::thread other([&] {
-    for (void*& block : blocks) block = allocate(64);
-    for (std::size_t i = 0; i < blocks.size(); i += 2) deallocate(blocks[i]);
-    is_ready = true;
-    while (!stop) usleep(1000);
-  });
-  while (!is_ready) usleep(1000);
-  const pid_t child = fork();
-  if (child == 0) {
-    alarm(20);
-    const pid_t grandchild = fork();
-    if (grandchild == 0) {
-      alarm(20);
-      const std::size_t before = fake_os.mapped_bytes;
-      for (std::size_t i = 0; i < blocks.size(); i += 2) memset(allocate(64), 2, 64);
-      _exit(fake_os.mapped_bytes > before + kSegmentBytes ? 1 : 0);
-    }
-    int status = 0;
-    waitpid(grandchild, &status, 0);
-    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 2);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
-  stop = true;
-  other.join();
-  for (std::size_t i = 1; i < blocks.size(); i += 2) deallocate(blocks[i]);
-  release_free_memory();
 }
 
 // What the C library frees in a thread that has ended comes too late for its cache to be parked.

@@ -53,9 +53,9 @@ std::size_t load_size(const char* at) {
 bool was_handed_out(const Span* span, void* block) {
   const std::size_t distance = address_of(block) - address_of(span->start);
   if (span->kind == SpanKind::large) return distance == 0;
+  if (span->kind != SpanKind::slab || distance % span->block_bytes != 0) return false;
   const std::size_t index = distance / span->block_bytes;
-  return span->kind == SpanKind::slab && distance % span->block_bytes == 0 &&
-         index < span->capacity && (slab::is_taken(span, index) || free_mark::is_set(block));
+  return index < span->capacity && (slab::is_taken(span, index) || free_mark::is_set(block));
 }
 
 void require_direct(const void* block) {

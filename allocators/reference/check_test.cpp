@@ -147,6 +147,15 @@ TEST_P(BothLevels, a_free_of_a_place_no_block_was_cut_from_is_caught) {
   EXPECT_DEATH(deallocate(segment_of(block_of(40))->units + 2), "alloclab reference: ");
 }
 
+TEST_P(BothLevels, a_free_of_a_place_in_a_thread_cache_is_caught) {
+  EXPECT_DEATH(
+      {
+        block_of(40);
+        deallocate(reinterpret_cast<char*>(cache_registry::of_this_thread()) + 4096);
+      },
+      "not the start of a block");
+}
+
 TEST_P(BothLevels, the_second_free_of_two_threads_is_caught) {
   EXPECT_DEATH(
       {

@@ -154,12 +154,20 @@ TEST_F(Extents, past_the_cap_the_oldest_gives_its_end) {
   give(whole + 35 * kSegmentBytes, 1);
 }
 
-TEST_F(Extents, more_extents_than_are_remembered_push_out_the_oldest) {
-  constexpr std::size_t kCount = 300;
+// Extents of one segment each, in the order of their addresses; none will go because of its age.
+std::vector<char*> take_sorted(std::size_t count) {
   knobs.trim_threshold_bytes = std::size_t{1} << 40;
   std::vector<char*> taken;
-  for (std::size_t i = 0; i < 2 * kCount; ++i) taken.push_back(take(1));
+  bool zero;
+  for (std::size_t i = 0; i < count; ++i)
+    taken.push_back(static_cast<char*>(extents::take(kSegmentBytes, zero)));
   std::sort(taken.begin(), taken.end());
+  return taken;
+}
+
+TEST_F(Extents, more_extents_than_are_remembered_push_out_the_oldest) {
+  constexpr std::size_t kCount = 300;
+  const std::vector<char*> taken = take_sorted(2 * kCount);
   for (std::size_t i = 0; i < 2 * kCount; i += 2) give(taken[i], 1);
   EXPECT_LT(extents::kept_bytes(), kCount * kSegmentBytes);
   EXPECT_GE(extents::kept_bytes(), kCount / 2 * kSegmentBytes);
@@ -171,10 +179,7 @@ TEST_F(Extents, more_extents_than_are_remembered_push_out_the_oldest) {
 
 TEST_F(Extents, what_is_neither_unmapped_nor_remembered_is_stranded) {
   constexpr std::size_t kCount = 300;
-  knobs.trim_threshold_bytes = std::size_t{1} << 40;
-  std::vector<char*> taken;
-  for (std::size_t i = 0; i < 2 * kCount; ++i) taken.push_back(take(1));
-  std::sort(taken.begin(), taken.end());
+  const std::vector<char*> taken = take_sorted(2 * kCount);
   const std::size_t before = pages::stranded_bytes();
   fake_os.fail_at(1, true);
   for (std::size_t i = 0; i < 2 * kCount; i += 2) give(taken[i], 1);

@@ -37,8 +37,7 @@ inline void give(Span* slab, const Block* block) {
   --slab->used;
 }
 
-// Counts the taken blocks anew: what a thread that no longer exists was about to write is not
-// known.
+// Counts the taken blocks anew, from their bits: a thread that a fork lost may have been about to.
 void recount(Span* slab);
 
 // Gives the memory of all pages that no taken block touches back to the OS.

@@ -104,7 +104,7 @@ class ThreadCache {
   ThreadCache* next_cache = nullptr;  // registry: every cache
   ThreadCache* next_idle = nullptr;   // registry: caches without a thread
   std::uint64_t idle_since = 0;       // registry: when its thread left
-  bool is_idle = false;               // registry: it is one of those
+  bool is_idle = false;               // registry: it has no thread
   bool is_orphan = false;             // registry: its thread was lost in a fork
   unsigned release_epoch = 0;         // the last release of all that this cache followed
 

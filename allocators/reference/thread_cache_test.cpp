@@ -72,6 +72,13 @@ class Caches : public testing::Test {
 
   static std::size_t capacity() { return kUnitBytes / kClassBytes[kClass]; }
 
+  static std::vector<Block*> take_full_slab(ThreadCache& cache) {
+    auto blocks = take_many(cache, capacity());
+    EXPECT_TRUE(slab::is_full(span_of(blocks.front())));
+    EXPECT_EQ(span_of(blocks.back()), span_of(blocks.front()));
+    return blocks;
+  }
+
   ThreadCache owner_;
   ThreadCache other_;
   Knobs saved_ = knobs;
@@ -193,9 +200,8 @@ TEST_F(Caches, a_block_that_finds_its_bin_full_returns_to_its_slab) {
 }
 
 TEST_F(Caches, the_short_way_back_leaves_first_and_last_blocks_of_a_slab_to_the_long_one) {
-  auto blocks = take_many(owner_, capacity());
+  auto blocks = take_full_slab(owner_);
   Span* slab = span_of(blocks.front());
-  ASSERT_TRUE(slab::is_full(slab));
   ASSERT_EQ(span_of(blocks.back()), slab);
   EXPECT_FALSE(owner_.give_back(blocks[0])) << "the slab has to be listed";
   EXPECT_TRUE(slab::is_full(slab)) << "nothing was done";
@@ -208,9 +214,8 @@ TEST_F(Caches, the_short_way_back_leaves_first_and_last_blocks_of_a_slab_to_the_
 }
 
 TEST_F(Caches, a_full_slab_serves_again_when_a_block_came_back) {
-  auto blocks = take_many(owner_, capacity());
+  auto blocks = take_full_slab(owner_);
   Span* slab = span_of(blocks.front());
-  ASSERT_TRUE(slab::is_full(slab));
   owner_.deallocate(blocks[10]);
   EXPECT_EQ(owner_.refill(kClass), blocks[10]);
   EXPECT_TRUE(slab::is_full(slab));
@@ -339,9 +344,8 @@ TEST_F(Caches, only_blocks_of_other_caches_slabs_are_sent) {
 }
 
 TEST_F(Caches, remote_frees_come_home_and_are_used_again) {
-  auto blocks = take_many(owner_, capacity());
+  auto blocks = take_full_slab(owner_);
   Span* slab = span_of(blocks.front());
-  ASSERT_TRUE(slab::is_full(slab));
   for (std::size_t i = 1; i < blocks.size(); ++i) other_.deallocate(blocks[i]);
   other_.park();
   EXPECT_TRUE(owner_.has_mail());
@@ -471,9 +475,8 @@ TEST_F(Caches, a_parked_cache_has_every_block_at_home_and_keeps_its_spans) {
 }
 
 TEST_F(Caches, a_slab_with_free_blocks_can_be_bequeathed_and_a_full_one_not) {
-  auto blocks = take_many(owner_, capacity());
+  auto blocks = take_full_slab(owner_);
   Span* slab = span_of(blocks.front());
-  ASSERT_TRUE(slab::is_full(slab));
   EXPECT_EQ(owner_.bequeath(kClass, &other_), nullptr);
   owner_.deallocate(blocks[7]);
   EXPECT_EQ(owner_.bequeath(kClass + 1, &other_), nullptr);
@@ -486,9 +489,8 @@ TEST_F(Caches, a_slab_with_free_blocks_can_be_bequeathed_and_a_full_one_not) {
 }
 
 TEST_F(Caches, an_heir_treats_full_slabs_as_its_own) {
-  auto blocks = take_many(owner_, capacity());
+  auto blocks = take_full_slab(owner_);
   Span* full = span_of(blocks.front());
-  ASSERT_TRUE(slab::is_full(full));
   adopt(other_, full);
   Block* elsewhere = take(other_);
   EXPECT_NE(span_of(elsewhere), full) << "it has nothing to give";
@@ -521,9 +523,8 @@ TEST_F(Caches, what_was_left_of_a_lost_thread_is_listed_whatever_its_counts_say)
 }
 
 TEST_F(Caches, an_heir_lists_a_full_slab_when_a_block_comes_back) {
-  auto blocks = take_many(owner_, capacity());
+  auto blocks = take_full_slab(owner_);
   Span* full = span_of(blocks.front());
-  ASSERT_TRUE(slab::is_full(full));
   adopt(other_, full);
   EXPECT_EQ(other_.bequeath(kClass, &other_), nullptr);
   other_.deallocate(blocks[3]);

@@ -39,8 +39,8 @@ inline bool is_set(const void* block) {
 }
 inline void set(const void* block) { byte_of(block).store(1, std::memory_order_relaxed); }
 
-// Both return whether it was set. Of several threads that claim a block at once, one is told so; clear
-// costs no locked instruction.
+// Both return whether it was set. Of several threads that claim a block at once, one is told so;
+// clear costs no locked instruction.
 inline bool claim(const void* block) {
   return byte_of(block).exchange(0, std::memory_order_relaxed) != 0;
 }
