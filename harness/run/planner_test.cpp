@@ -18,15 +18,15 @@ bool never(const RunView&) { return false; }
 constexpr Search kSearches[] = {{"edge", "bytes", 1, 100, 1, never, "how=a"}};
 
 constexpr Description planned{.name = "planned",
-                             .family = "test",
-                             .question = "?",
-                             .method = "",
-                             .params = kParams,
-                             .knobs = kKnobs,
-                             .phases = kPhases,
-                             .searches = kSearches,
-                             .applies = not_two_with_b,
-                             .run = nullptr};
+                              .family = "test",
+                              .question = "?",
+                              .method = "",
+                              .params = kParams,
+                              .knobs = kKnobs,
+                              .phases = kPhases,
+                              .searches = kSearches,
+                              .applies = not_two_with_b,
+                              .run = nullptr};
 constexpr Description about_kernel{
     .name = "about_kernel", .family = "kernel", .question = "?", .method = "", .phases = kPhases, .run = nullptr};
 constexpr Allocator one{.name = "one", .summary = ""};
